@@ -1,0 +1,153 @@
+//! Runs deployed functions with the machine's own interpreters.
+//!
+//! The API side of the embedded cloud knows what was deployed; this side knows how a deployed package is
+//! unpacked, started, called, timed out and retired. The two meet in the types of this module.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+/// One function as it was deployed, at one qualifier: all that is needed to run it.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    /// Distinguishes this deployment from all others: region, function and qualifier.
+    pub key: String,
+    /// Moves whenever code or configuration changes; instances of an older generation are retired.
+    pub generation: u64,
+    /// The account that owns the function.
+    pub account_id: String,
+    /// The region it is deployed to.
+    pub region: String,
+    /// Its name.
+    pub function_name: String,
+    /// `LATEST`, a version or an alias.
+    pub qualifier: String,
+    /// The version id behind the qualifier; empty for `LATEST`.
+    pub version_id: String,
+    /// The runtime's name, such as `python3.10`.
+    pub runtime: String,
+    /// The handler string, as declared.
+    pub handler: String,
+    /// MB.
+    pub memory_size: u32,
+    /// How long one call of the handler may take.
+    pub timeout: Duration,
+    /// How many requests one instance of a custom runtime may serve at once.
+    pub instance_concurrency: u32,
+    /// The function role's ARN; empty when it has none.
+    pub role: String,
+    /// The user's own environment variables.
+    pub environment: BTreeMap<String, String>,
+    /// The package: the bytes of a zip archive.
+    pub code: Bytes,
+    /// The package's CRC-64, in decimal.
+    pub code_checksum: String,
+    /// How a custom runtime starts; `None` for built-in runtimes.
+    pub custom: Option<CustomRuntime>,
+    /// Runs once per instance, before its first request.
+    pub initializer: Option<Hook>,
+    /// Runs before an instance is retired.
+    pub pre_stop: Option<Hook>,
+}
+
+/// How the web server of a custom runtime starts.
+#[derive(Clone, Debug, Default)]
+pub struct CustomRuntime {
+    /// Program and first arguments; empty means `bootstrap` in the code root.
+    pub command: Vec<String>,
+    /// Further arguments.
+    pub args: Vec<String>,
+    /// The port it is configured to listen on (9000 unless told otherwise).
+    pub port: u16,
+    /// Path of the health check, if one is configured.
+    pub health_check_path: Option<String>,
+}
+
+/// A lifecycle hook.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    /// The handler string; for custom runtimes only its presence matters.
+    pub handler: String,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// A call of `InvokeFunction`.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The id that answers and logs carry.
+    pub request_id: String,
+    /// The raw payload.
+    pub payload: Bytes,
+}
+
+/// A request that reached a function through an HTTP trigger or a custom domain.
+#[derive(Clone, Debug)]
+pub struct HttpRequest {
+    /// The id that answers and logs carry.
+    pub request_id: String,
+    /// Such as `GET`.
+    pub method: String,
+    /// The path the function sees, percent-encoded, without the query.
+    pub raw_path: String,
+    /// The query as sent, without `?`; empty when there is none.
+    pub raw_query: String,
+    /// In the order received; names as received.
+    pub headers: Vec<(String, Bytes)>,
+    /// The whole body.
+    pub body: Bytes,
+    /// The host the caller asked for, port included.
+    pub host: String,
+    /// The caller's address.
+    pub source_ip: String,
+    /// The trigger through which it came; empty for a custom domain.
+    pub trigger_id: String,
+}
+
+/// What came of a call.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The HTTP status to answer with.
+    pub status: u16,
+    /// Headers of the function's own answer, reserved names already dropped. Empty for event calls.
+    pub headers: Vec<(String, Bytes)>,
+    /// The body to answer with.
+    pub body: Bytes,
+    /// The value of `X-Fc-Error-Type`, when the call failed.
+    pub error_type: Option<&'static str>,
+    /// The service's error code, when the instance could not even start: the caller answers with an
+    /// error body of the API instead of `body`.
+    pub platform_error: Option<PlatformError>,
+    /// Which instance answered.
+    pub instance_id: String,
+    /// How long the handler took.
+    pub duration: Duration,
+    /// MB, measured.
+    pub max_memory_mb: f64,
+    /// What the call wrote to its log, its start and end lines included.
+    pub log: String,
+}
+
+/// An instance that could not start, in the words of the service.
+#[derive(Clone, Debug)]
+pub struct PlatformError {
+    /// HTTP status, such as 412.
+    pub status: u16,
+    /// Such as `FunctionNotStarted`.
+    pub code: &'static str,
+    /// What is missing, and what to do about it.
+    pub message: String,
+}
+
+/// Where the runner keeps unpacked code and logs, and how it behaves.
+#[derive(Clone, Debug)]
+pub struct RunnerOptions {
+    /// A private folder; one sub-folder per unpacked package.
+    pub work_dir: PathBuf,
+    /// How long a custom runtime may take to open its port (the service: 120 s).
+    pub start_timeout: Duration,
+    /// How long an idle instance is kept.
+    pub idle_timeout: Duration,
+}

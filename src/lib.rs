@@ -1,0 +1,3 @@
+//! triform plans and applies serverless deployments with a three-way diff.
+
+pub mod emulator;
