@@ -1,0 +1,53 @@
+//! Clouds, behind one small trait.
+//!
+//! A provider gives facts: schemas, readings, packages; and does what it is told, one call at a time. It takes
+//! no part in any decision. A new cloud or component is one folder and one row of [`PROVIDERS`].
+
+use std::collections::BTreeMap;
+
+use futures_util::future::BoxFuture;
+
+use crate::model::{CloudError, Identity, Operation, Outcome, Reading, Resource};
+
+/// What a round of reading found.
+#[derive(Debug, Default)]
+pub struct Readings {
+    /// One reading for each identity that was asked for.
+    pub readings: BTreeMap<Identity, Reading>,
+    /// Every live child of each present parent whose children were asked for, those asked for by name included.
+    pub children: BTreeMap<Identity, Vec<Resource>>,
+}
+
+/// A cloud.
+///
+/// Implementations are shared by concurrent tasks; they limit their own reads in flight.
+pub trait Provider: Send + Sync {
+    /// Reads resources, each once, concurrently.
+    ///
+    /// Never fails as a whole: what could not be read is [`Reading::Unknown`]. A name that is missing from a
+    /// list is confirmed by a read of its own before it is [`Reading::Absent`]. With `children`, the children of
+    /// every present parent among `targets` are listed too. Reads change nothing.
+    fn read<'a>(&'a self, targets: &'a [Identity], children: bool) -> BoxFuture<'a, Readings>;
+
+    /// Reads one resource as it is at this moment, by a read of its own.
+    fn read_one<'a>(&'a self, target: &'a Identity) -> BoxFuture<'a, Reading>;
+
+    /// Downloads the package of a live resource.
+    fn package<'a>(&'a self, target: &'a Identity) -> BoxFuture<'a, Result<bytes::Bytes, CloudError>>;
+
+    /// Carries out one call. The only method that changes the world.
+    ///
+    /// Repeats the request by itself only where a repeat is safe (it was refused before any effect, or the call
+    /// is idempotent in its effect); otherwise a lost answer is [`Outcome::Unknown`].
+    fn perform<'a>(&'a self, operation: &'a Operation) -> BoxFuture<'a, Outcome>;
+
+    /// Returns the service's own checksum of an archive, as `PackageFacts::checksum` spells it.
+    fn checksum(&self, archive: &[u8]) -> String;
+
+    /// Checks a whole resource as it would be after a write, and says what the service would refuse: bounds,
+    /// names, and combinations such as memory and CPU. Pure.
+    fn refuses(&self, kind: &str, attributes: &crate::model::Attributes) -> Vec<String>;
+
+    /// Returns the account that the credentials belong to, asking the cloud where nothing local says it.
+    fn account(&self) -> BoxFuture<'_, Result<String, CloudError>>;
+}
