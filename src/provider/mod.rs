@@ -3,6 +3,8 @@
 //! A provider gives facts: schemas, readings, packages; and does what it is told, one call at a time. It takes
 //! no part in any decision. A new cloud or component is one folder and one row of [`PROVIDERS`].
 
+pub mod aliyun;
+
 use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;

@@ -1,0 +1,3 @@
+//! Function Compute 3.0: functions, triggers and custom domains.
+
+pub mod schema;
