@@ -2,6 +2,24 @@
 //!
 //! The API side of the embedded cloud knows what was deployed; this side knows how a deployed package is
 //! unpacked, started, called, timed out and retired. The two meet in the types of this module.
+//!
+//! The machine has no `/code` and no versions of runtimes: packages live in folders below
+//! [`RunnerOptions::work_dir`], shown as `/code` in what functions report, and the one `python3` and the one `node` of
+//! the machine stand in for every version, following the rules of the runtime's *name*. Memory and CPU are not limited.
+
+mod built_in;
+mod environment;
+mod fault;
+mod http_event;
+mod instance;
+mod interpreter;
+mod log_book;
+mod package;
+mod pool;
+mod process;
+mod service;
+
+pub use service::Runner;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -150,4 +168,30 @@ pub struct RunnerOptions {
     pub start_timeout: Duration,
     /// How long an idle instance is kept.
     pub idle_timeout: Duration,
+}
+
+/// A deployment for unit tests.
+#[cfg(test)]
+fn sample(runtime: &str, handler: &str) -> Deployment {
+    Deployment {
+        key: "cn-hangzhou/hello/LATEST".into(),
+        generation: 1,
+        account_id: "1000000000000001".into(),
+        region: "cn-hangzhou".into(),
+        function_name: "hello".into(),
+        qualifier: "LATEST".into(),
+        version_id: String::new(),
+        runtime: runtime.into(),
+        handler: handler.into(),
+        memory_size: 128,
+        timeout: Duration::from_secs(3),
+        instance_concurrency: 1,
+        role: String::new(),
+        environment: BTreeMap::new(),
+        code: Bytes::new(),
+        code_checksum: String::new(),
+        custom: None,
+        initializer: None,
+        pre_stop: None,
+    }
 }
