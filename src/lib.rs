@@ -12,6 +12,7 @@
 pub mod diag;
 pub mod model;
 pub mod config;
+pub mod archive;
 
 // ═══ the waterline ═══
 pub mod provider;
