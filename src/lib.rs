@@ -15,6 +15,7 @@ pub mod config;
 pub mod archive;
 
 // ═══ the waterline ═══
+pub mod sys;
 pub mod provider;
 
 // Beside the tower: the embedded cloud. It and the provider meet only over the wire.

@@ -7,9 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use triform::emulator::runner::{
-    Answer, Deployment, Event, Hook, HttpRequest, Runner, RunnerOptions,
-};
+use triform::emulator::runner::{Answer, Deployment, Event, Hook, HttpRequest, Runner, RunnerOptions};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -27,18 +25,13 @@ fn stage() -> Stage {
         start_timeout: Duration::from_secs(5),
         idle_timeout: Duration::from_secs(60),
     };
-    Stage {
-        runner: Runner::new(options).expect("runner"),
-        _folder: folder,
-    }
+    Stage { runner: Runner::new(options).expect("runner"), _folder: folder }
 }
 
 impl Stage {
     async fn invoke(&self, deployment: &Deployment, payload: &str) -> Answer {
-        let event = Event {
-            request_id: REQUEST_ID.into(),
-            payload: Bytes::copy_from_slice(payload.as_bytes()),
-        };
+        let event =
+            Event { request_id: REQUEST_ID.into(), payload: Bytes::copy_from_slice(payload.as_bytes()) };
         self.runner.invoke(deployment, event).await
     }
 
@@ -65,8 +58,7 @@ impl Stage {
 fn deployment(runtime: &str, handler: &str, files: &[(&str, &str)]) -> Deployment {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, text) in files {
-        zip.start_file(*name, SimpleFileOptions::default().unix_permissions(0o755))
-            .expect("entry");
+        zip.start_file(*name, SimpleFileOptions::default().unix_permissions(0o755)).expect("entry");
         zip.write_all(text.as_bytes()).expect("content");
     }
     Deployment {
@@ -98,11 +90,7 @@ fn python(text: &str) -> Deployment {
 
 #[track_caller]
 fn text(answer: &Answer) -> &str {
-    assert!(
-        answer.platform_error.is_none(),
-        "{:?}",
-        answer.platform_error
-    );
+    assert!(answer.platform_error.is_none(), "{:?}", answer.platform_error);
     std::str::from_utf8(&answer.body).expect("text")
 }
 
@@ -123,10 +111,7 @@ async fn python_values_become_bodies() {
     for (expression, body) in [
         ("b'\\x41\\x42'", "AB"),
         ("'gr\u{fc}n'", "gr\u{fc}n"),
-        (
-            "{'b': 1, 'a': ['\u{e9}']}",
-            "{\n    \"a\": [\n        \"\\u00e9\"\n    ],\n    \"b\": 1\n}",
-        ),
+        ("{'b': 1, 'a': ['\u{e9}']}", "{\n    \"a\": [\n        \"\\u00e9\"\n    ],\n    \"b\": 1\n}"),
         ("None", "null"),
         ("True", "true"),
         ("1", "1"),
@@ -152,10 +137,7 @@ async fn python_errors_name_code_and_lines() {
     let stage = stage();
     let function = python("def handler(event, context):\n    print('before')\n    return 1 / 0\n");
     let answer = stage.invoke(&function, "").await;
-    assert_eq!(
-        (answer.status, answer.error_type),
-        (200, Some("UnhandledInvocationError"))
-    );
+    assert_eq!((answer.status, answer.error_type), (200, Some("UnhandledInvocationError")));
     assert_eq!(
         error(&answer),
         json!({
@@ -166,13 +148,6 @@ async fn python_errors_name_code_and_lines() {
     );
     let start = format!("FC Invoke Start RequestId: {REQUEST_ID}\nbefore\n");
     let end = format!("FC Invoke End RequestId: {REQUEST_ID}, Error: Unhandled function error\n");
-    assert!(
-        answer.log.contains(&start) && answer.log.ends_with(&end),
-        "{}",
-        answer.log
-    );
-    assert!(
-        answer.max_memory_mb > 1.0 && answer.instance_id.starts_with("c-"),
-        "{answer:?}"
-    );
+    assert!(answer.log.contains(&start) && answer.log.ends_with(&end), "{}", answer.log);
+    assert!(answer.max_memory_mb > 1.0 && answer.instance_id.starts_with("c-"), "{answer:?}");
 }

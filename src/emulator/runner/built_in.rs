@@ -22,10 +22,8 @@ use super::process::{Launch, Process};
 use super::{Deployment, environment};
 
 /// The bridge programs: file name and text.
-pub(super) const BRIDGES: [(&str, &str); 2] = [
-    ("bridge.py", include_str!("bridge.py")),
-    ("bridge.cjs", include_str!("bridge.cjs")),
-];
+pub(super) const BRIDGES: [(&str, &str); 2] =
+    [("bridge.py", include_str!("bridge.py")), ("bridge.cjs", include_str!("bridge.cjs"))];
 
 /// What a frame may measure: the service's own cap on answers, and room for the header.
 const LARGEST_BODY: u32 = 128 * 1024 * 1024;
@@ -95,10 +93,7 @@ impl BuiltIn {
         } else {
             argv.push(bridges.join(BRIDGES[0].0).into());
         }
-        let launch = Launch {
-            argv: &argv,
-            ..*launch
-        };
+        let launch = Launch { argv: &argv, ..*launch };
         let (process, mut channel) = Process::with_channel(&launch)?;
         let config = json!({
             "runtime": deployment.runtime,
@@ -107,10 +102,7 @@ impl BuiltIn {
         });
         // A bridge that is gone already is found out by the first question.
         let _ = write_frame(&mut channel, &config, &[]).await;
-        Ok(Self {
-            process,
-            channel: Mutex::new(channel),
-        })
+        Ok(Self { process, channel: Mutex::new(channel) })
     }
 
     /// The interpreter.
@@ -119,38 +111,24 @@ impl BuiltIn {
     }
 
     /// Asks, waits, and brings the log up to the end of this question.
-    pub(super) async fn ask(
-        &self,
-        deployment: &Deployment,
-        question: &Question<'_>,
-    ) -> Result<Bytes, Fault> {
+    pub(super) async fn ask(&self, deployment: &Deployment, question: &Question<'_>) -> Result<Bytes, Fault> {
         let started = Instant::now();
         let position = self.process.log().position();
         let answer = self.exchange(deployment, question).await;
         let log = self.process.log();
-        let end = format!(
-            "FC {} End RequestId: {}",
-            question.stage.title(),
-            question.request_id
-        );
+        let end = format!("FC {} End RequestId: {}", question.stage.title(), question.request_id);
         match &answer {
             Ok(_) if question.stage == Stage::Load => {}
             Ok(_) | Err(Fault::Reported { .. }) => log.wait_for(&end, position, STRAGGLING).await,
             Err(fault) => {
                 log.wait_for_end(STRAGGLING).await;
-                log.append(
-                    format!("{end}, Error: {}\n", fault.message(started.elapsed(), 0.0)).as_bytes(),
-                );
+                log.append(format!("{end}, Error: {}\n", fault.message(started.elapsed(), 0.0)).as_bytes());
             }
         }
         answer
     }
 
-    async fn exchange(
-        &self,
-        deployment: &Deployment,
-        question: &Question<'_>,
-    ) -> Result<Bytes, Fault> {
+    async fn exchange(&self, deployment: &Deployment, question: &Question<'_>) -> Result<Bytes, Fault> {
         let header = json!({
             "op": question.stage.operation(),
             "requestId": question.request_id,
@@ -180,10 +158,7 @@ impl BuiltIn {
         if header["ok"] == json!(true) {
             Ok(body)
         } else {
-            Err(Fault::Reported {
-                body,
-                handled: header["handled"] == json!(true),
-            })
+            Err(Fault::Reported { body, handled: header["handled"] == json!(true) })
         }
     }
 }
@@ -224,9 +199,8 @@ fn context(deployment: &Deployment, request_id: &str) -> Value {
 
 async fn write_frame(channel: &mut UnixStream, header: &Value, body: &[u8]) -> io::Result<()> {
     let header = header.to_string();
-    let length = |bytes: &[u8]| {
-        u32::try_from(bytes.len()).map_err(|_| io::Error::other("a frame beyond 4 GB"))
-    };
+    let length =
+        |bytes: &[u8]| u32::try_from(bytes.len()).map_err(|_| io::Error::other("a frame beyond 4 GB"));
     let mut head = Vec::with_capacity(8 + header.len());
     head.extend_from_slice(&length(header.as_bytes())?.to_be_bytes());
     head.extend_from_slice(&length(body)?.to_be_bytes());
@@ -249,13 +223,6 @@ async fn read_frame(channel: &mut UnixStream) -> io::Result<(Value, Bytes)> {
 /// Reads as the bytes come: a length is a claim, and memory is taken for what arrives.
 async fn read_bytes(channel: &mut UnixStream, count: u32) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let got = channel
-        .take(u64::from(count))
-        .read_to_end(&mut bytes)
-        .await?;
-    if got == count as usize {
-        Ok(bytes)
-    } else {
-        Err(io::ErrorKind::UnexpectedEof.into())
-    }
+    let got = channel.take(u64::from(count)).read_to_end(&mut bytes).await?;
+    if got == count as usize { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }

@@ -39,11 +39,7 @@ pub(super) struct Place<'a> {
 
 /// Access key id, secret and token of the function's role; empty without one.
 pub(super) fn keys(deployment: &Deployment) -> [&'static str; 3] {
-    if deployment.role.is_empty() {
-        [""; 3]
-    } else {
-        DUMMY_KEYS
-    }
+    if deployment.role.is_empty() { [""; 3] } else { DUMMY_KEYS }
 }
 
 /// Composes the environment; `operator` is asked for the few variables that are inherited.
@@ -66,10 +62,7 @@ pub(super) fn environment(
     let bin = place.code.join("node_modules/.bin");
     let inherited = operator("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
     set("PATH", joined(&[place.code.into(), bin.into(), inherited]));
-    set(
-        "LD_LIBRARY_PATH",
-        joined(&[place.code.into(), place.code.join("lib").into()]),
-    );
+    set("LD_LIBRARY_PATH", joined(&[place.code.into(), place.code.join("lib").into()]));
     set("HOME", place.home.into());
     set("TMPDIR", place.home.into());
     set("LANG", "C.UTF-8".into());
@@ -85,18 +78,11 @@ pub(super) fn environment(
     set("FC_FUNC_CODE_PATH", place.code.into());
     set("FC_FUNCTION_NAME", deployment.function_name.as_str().into());
     set("FC_FUNCTION_HANDLER", deployment.handler.as_str().into());
-    set(
-        "FC_FUNCTION_MEMORY_SIZE",
-        deployment.memory_size.to_string().into(),
-    );
+    set("FC_FUNCTION_MEMORY_SIZE", deployment.memory_size.to_string().into());
     set("FC_REGION", deployment.region.as_str().into());
     set("FC_ACCOUNT_ID", deployment.account_id.as_str().into());
     set("FC_INSTANCE_ID", place.instance_id.into());
-    let version = if deployment.version_id.is_empty() {
-        "LATEST"
-    } else {
-        &deployment.version_id
-    };
+    let version = if deployment.version_id.is_empty() { "LATEST" } else { &deployment.version_id };
     let version_name = match deployment.runtime.as_str() {
         "custom.debian11" | "custom.debian12" | "nodejs18" | "nodejs20" | "python3.12" => {
             "FC_FUNCTION_VERSION"
@@ -143,22 +129,11 @@ mod tests {
     #[test]
     fn the_operators_environment_stays_out() {
         let mut deployment = sample("python3.10", "index.handler");
-        deployment
-            .environment
-            .insert("FC_REGION".into(), "mine".into());
-        deployment
-            .environment
-            .insert("HOME".into(), "/elsewhere".into());
-        let place = Place {
-            code: Path::new("/c"),
-            home: Path::new("/h"),
-            instance_id: "c-1",
-            port: 9000,
-        };
+        deployment.environment.insert("FC_REGION".into(), "mine".into());
+        deployment.environment.insert("HOME".into(), "/elsewhere".into());
+        let place = Place { code: Path::new("/c"), home: Path::new("/h"), instance_id: "c-1", port: 9000 };
         let found = environment(&deployment, Family::Python, &place, |name| {
-            ["PATH", "ALIBABA_CLOUD_ACCESS_KEY_ID", "PYENV_ROOT"]
-                .contains(&name)
-                .then(|| "theirs".into())
+            ["PATH", "ALIBABA_CLOUD_ACCESS_KEY_ID", "PYENV_ROOT"].contains(&name).then(|| "theirs".into())
         });
         let get = |name: &str| found.get(name).and_then(|value| value.to_str());
         assert_eq!(get("PATH"), Some("/c:/c/node_modules/.bin:theirs"));
@@ -174,19 +149,11 @@ mod tests {
     fn a_role_brings_keys_that_open_nothing() {
         let mut deployment = sample("custom.debian12", "x");
         deployment.role = "acs:ram::1:role/r".into();
-        let place = Place {
-            code: Path::new("/c"),
-            home: Path::new("/h"),
-            instance_id: "c-1",
-            port: 40123,
-        };
+        let place = Place { code: Path::new("/c"), home: Path::new("/h"), instance_id: "c-1", port: 40123 };
         let found = environment(&deployment, Family::Custom, &place, |_| None);
         let get = |name: &str| found.get(name).and_then(|value| value.to_str());
         assert_eq!(get("ALIBABA_CLOUD_ACCESS_KEY_ID"), Some("STS.local"));
-        assert_eq!(
-            (get("FC_SERVER_PORT"), get("PORT")),
-            (Some("40123"), Some("40123"))
-        );
+        assert_eq!((get("FC_SERVER_PORT"), get("PORT")), (Some("40123"), Some("40123")));
         assert_eq!(get("FC_FUNCTION_VERSION"), Some("LATEST"));
     }
 }

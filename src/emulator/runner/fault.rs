@@ -42,9 +42,9 @@ impl Fault {
     pub(super) fn body(&self, duration: Duration, memory_mb: f64) -> Bytes {
         match self {
             Self::Reported { body, .. } => body.clone(),
-            Self::TimedOut(_) | Self::Exited => Bytes::from(
-                json!({ "errorMessage": self.message(duration, memory_mb) }).to_string(),
-            ),
+            Self::TimedOut(_) | Self::Exited => {
+                Bytes::from(json!({ "errorMessage": self.message(duration, memory_mb) }).to_string())
+            }
         }
     }
 

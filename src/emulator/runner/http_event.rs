@@ -30,17 +30,10 @@ pub(super) struct HttpReply {
 
 /// Refuses what the service's gateway would not let through.
 pub(super) fn check_limits(request: &HttpRequest) -> Result<(), PlatformError> {
-    let path = request.raw_path.len()
-        + request.raw_query.len()
-        + usize::from(!request.raw_query.is_empty());
+    let path = request.raw_path.len() + request.raw_query.len() + usize::from(!request.raw_query.is_empty());
     let refuse = |what: &str, actual: usize, most: usize| {
-        let message =
-            format!("the request's {what} is {actual} bytes long, at most {most} are allowed");
-        Err(PlatformError {
-            status: 400,
-            code: "InvalidArgument",
-            message,
-        })
+        let message = format!("the request's {what} is {actual} bytes long, at most {most} are allowed");
+        Err(PlatformError { status: 400, code: "InvalidArgument", message })
     };
     let headers = header_bytes(&request.headers);
     if headers > LARGEST_HEADERS {
@@ -57,10 +50,7 @@ pub(super) fn check_limits(request: &HttpRequest) -> Result<(), PlatformError> {
 
 /// The bytes that headers take on the wire.
 pub(super) fn header_bytes(headers: &[(String, Bytes)]) -> usize {
-    headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len() + ": \r\n".len())
-        .sum()
+    headers.iter().map(|(name, value)| name.len() + value.len() + ": \r\n".len()).sum()
 }
 
 /// Whether a caller's header reaches the function.
@@ -74,41 +64,23 @@ pub(super) fn is_settable(name: &str, value: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
     let reserved = matches!(
         name.as_str(),
-        "connection"
-            | "content-length"
-            | "date"
-            | "keep-alive"
-            | "server"
-            | "upgrade"
-            | "transfer-encoding"
+        "connection" | "content-length" | "date" | "keep-alive" | "server" | "upgrade" | "transfer-encoding"
     );
-    let attachment =
-        name == "content-disposition" && value.trim_ascii().eq_ignore_ascii_case(b"attachment");
+    let attachment = name == "content-disposition" && value.trim_ascii().eq_ignore_ascii_case(b"attachment");
     !reserved && !attachment && !name.starts_with("x-fc-")
 }
 
 /// The event that a built-in function gets for a request.
 pub(super) fn event(request: &HttpRequest, account_id: &str, now: jiff::Timestamp) -> Value {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in request
-        .headers
-        .iter()
-        .filter(|(name, _)| is_passed_on(name))
-    {
-        join(
-            &mut headers,
-            canonical(name),
-            &String::from_utf8_lossy(value),
-        );
+    for (name, value) in request.headers.iter().filter(|(name, _)| is_passed_on(name)) {
+        join(&mut headers, canonical(name), &String::from_utf8_lossy(value));
     }
     let mut query = BTreeMap::new();
     for (name, value) in url::form_urlencoded::parse(request.raw_query.as_bytes()) {
         join(&mut query, name.into_owned(), &value);
     }
-    let is_base64 = is_binary(
-        headers.get("Content-Type").map_or("", String::as_str),
-        &request.body,
-    );
+    let is_base64 = is_binary(headers.get("Content-Type").map_or("", String::as_str), &request.body);
     let body = if is_base64 {
         STANDARD.encode(&request.body)
     } else {
@@ -159,11 +131,7 @@ fn canonical(name: &str) -> String {
     let mut start = true;
     name.chars()
         .map(|letter| {
-            let shown = if start {
-                letter.to_ascii_uppercase()
-            } else {
-                letter.to_ascii_lowercase()
-            };
+            let shown = if start { letter.to_ascii_uppercase() } else { letter.to_ascii_lowercase() };
             start = letter == '-';
             shown
         })
@@ -173,21 +141,11 @@ fn canonical(name: &str) -> String {
 /// The service does not say when a body is binary. A text type that is text is text, and so is valid UTF-8 without a
 /// type or as an octet stream (the vendor's own template shows that).
 fn is_binary(content_type: &str, body: &[u8]) -> bool {
-    let media = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let media = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let textual = media.is_empty()
         || media.starts_with("text/")
-        || ["json", "xml", "javascript"]
-            .iter()
-            .any(|kind| media.ends_with(kind))
-        || matches!(
-            media.as_str(),
-            "application/x-www-form-urlencoded" | "application/octet-stream"
-        );
+        || ["json", "xml", "javascript"].iter().any(|kind| media.ends_with(kind))
+        || matches!(media.as_str(), "application/x-www-form-urlencoded" | "application/octet-stream");
     !textual || std::str::from_utf8(body).is_err()
 }
 
@@ -199,16 +157,8 @@ pub(super) fn reply(returned: Bytes) -> HttpReply {
         Ok(Value::Object(object)) if object.contains_key("statusCode") => {
             structured(&object).unwrap_or_else(|reason| bad_response(&reason))
         }
-        _ if returned.is_empty() => HttpReply {
-            status: 200,
-            headers: Vec::new(),
-            body: returned,
-        },
-        _ => HttpReply {
-            status: 200,
-            headers: vec![json_type()],
-            body: returned,
-        },
+        _ if returned.is_empty() => HttpReply { status: 200, headers: Vec::new(), body: returned },
+        _ => HttpReply { status: 200, headers: vec![json_type()], body: returned },
     }
 }
 
@@ -217,12 +167,7 @@ fn structured(object: &Map<String, Value>) -> Result<HttpReply, String> {
         .as_u64()
         .and_then(|status| u16::try_from(status).ok())
         .filter(|status| (100..=599).contains(status))
-        .ok_or_else(|| {
-            format!(
-                "statusCode is {}, not a number from 100 to 599",
-                object["statusCode"]
-            )
-        })?;
+        .ok_or_else(|| format!("statusCode is {}, not a number from 100 to 599", object["statusCode"]))?;
     let body = match object.get("body") {
         None | Some(Value::Null) => "",
         Some(Value::String(body)) => body,
@@ -234,11 +179,7 @@ fn structured(object: &Map<String, Value>) -> Result<HttpReply, String> {
         _ => false,
     };
     let body = if is_base64 {
-        Bytes::from(
-            STANDARD
-                .decode(body)
-                .map_err(|error| format!("body is not base64: {error}"))?,
-        )
+        Bytes::from(STANDARD.decode(body).map_err(|error| format!("body is not base64: {error}"))?)
     } else {
         Bytes::copy_from_slice(body.as_bytes())
     };
@@ -247,22 +188,13 @@ fn structured(object: &Map<String, Value>) -> Result<HttpReply, String> {
         Some(Value::Object(headers)) => header_lines(headers),
         Some(_) => return Err("headers is not an object".to_owned()),
     };
-    if !headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
-    {
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
         headers.push(json_type());
     }
     if header_bytes(&headers) > LARGEST_HEADERS {
-        return Err(format!(
-            "the headers are longer than {LARGEST_HEADERS} bytes"
-        ));
+        return Err(format!("the headers are longer than {LARGEST_HEADERS} bytes"));
     }
-    Ok(HttpReply {
-        status,
-        headers,
-        body,
-    })
+    Ok(HttpReply { status, headers, body })
 }
 
 fn header_lines(headers: &Map<String, Value>) -> Vec<(String, Bytes)> {
@@ -293,10 +225,7 @@ fn is_header(name: &str, value: &str) -> bool {
 }
 
 fn json_type() -> (String, Bytes) {
-    (
-        "Content-Type".to_owned(),
-        Bytes::from_static(b"application/json"),
-    )
+    ("Content-Type".to_owned(), Bytes::from_static(b"application/json"))
 }
 
 /// What the gateway says about an answer that is no response.
@@ -305,9 +234,5 @@ pub(super) fn bad_response(reason: &str) -> HttpReply {
         "Code": "BadResponse",
         "Message": format!("the function's answer is no HTTP response: {reason}"),
     });
-    HttpReply {
-        status: 502,
-        headers: vec![json_type()],
-        body: Bytes::from(body.to_string()),
-    }
+    HttpReply { status: 502, headers: vec![json_type()], body: Bytes::from(body.to_string()) }
 }

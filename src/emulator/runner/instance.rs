@@ -108,44 +108,24 @@ impl Instance {
         let family = Family::of(&deployment.runtime)?;
         let code = unpack(workshop, deployment).await?;
         let id = new_id();
-        let home = Home::create(workshop.instances.join(&id)).map_err(|error| {
-            not_started(format!("could not create the instance's folder: {error}"))
-        })?;
+        let home = Home::create(workshop.instances.join(&id))
+            .map_err(|error| not_started(format!("could not create the instance's folder: {error}")))?;
         let engine = match family {
             Family::Python | Family::Node => {
                 let interpreter = workshop.interpreters.find(family).await?;
-                let place = Place {
-                    code: &code,
-                    home: &home.0,
-                    instance_id: &id,
-                    port: 9000,
-                };
-                let environment =
-                    environment(deployment, family, &place, |name| std::env::var_os(name));
-                let launch = Launch {
-                    argv: &[],
-                    folder: &code,
-                    environment: &environment,
-                };
+                let place = Place { code: &code, home: &home.0, instance_id: &id, port: 9000 };
+                let environment = environment(deployment, family, &place, |name| std::env::var_os(name));
+                let launch = Launch { argv: &[], folder: &code, environment: &environment };
                 let started =
-                    BuiltIn::start(deployment, family, &interpreter, &workshop.bridges, &launch)
-                        .await;
+                    BuiltIn::start(deployment, family, &interpreter, &workshop.bridges, &launch).await;
                 Engine::BuiltIn(started.map_err(|error| {
-                    not_started(format!(
-                        "could not start `{}`: {error}",
-                        interpreter.display()
-                    ))
+                    not_started(format!("could not start `{}`: {error}", interpreter.display()))
                 })?)
             }
             Family::Custom => return Err(not_started("not yet".to_owned()).into()),
         };
-        let instance = Self {
-            id,
-            deployment: deployment.clone(),
-            engine,
-            fresh: AtomicBool::new(true),
-            _home: home,
-        };
+        let instance =
+            Self { id, deployment: deployment.clone(), engine, fresh: AtomicBool::new(true), _home: home };
         instance.prepare(request_id, workshop.start_timeout).await?;
         Ok(instance)
     }
@@ -169,10 +149,7 @@ impl Instance {
                     event: &[],
                     limit: start_timeout,
                 };
-                bridge
-                    .ask(&self.deployment, &load)
-                    .await
-                    .map_err(failed(false))?;
+                bridge.ask(&self.deployment, &load).await.map_err(failed(false))?;
                 if let Some(hook) = &self.deployment.initializer {
                     let initialize = Question {
                         stage: Stage::Initialize,
@@ -181,10 +158,7 @@ impl Instance {
                         event: &[],
                         limit: hook.timeout,
                     };
-                    bridge
-                        .ask(&self.deployment, &initialize)
-                        .await
-                        .map_err(failed(true))?;
+                    bridge.ask(&self.deployment, &initialize).await.map_err(failed(true))?;
                 }
             }
         }
@@ -194,30 +168,20 @@ impl Instance {
     /// Serves one request.
     pub(super) async fn serve(&self, call: Call<'_>) -> Served {
         let log = self.process().log();
-        let position = if self.fresh.swap(false, Ordering::SeqCst) {
-            0
-        } else {
-            log.position()
-        };
+        let position = if self.fresh.swap(false, Ordering::SeqCst) { 0 } else { log.position() };
         let started = Instant::now();
         let result = match &self.engine {
             Engine::BuiltIn(bridge) => self.serve_built_in(bridge, call).await,
         };
         let duration = started.elapsed();
-        Served {
-            result,
-            duration,
-            memory_mb: self.process().peak_memory_mb(),
-            log: log.since(position),
-        }
+        Served { result, duration, memory_mb: self.process().peak_memory_mb(), log: log.since(position) }
     }
 
     async fn serve_built_in(&self, bridge: &BuiltIn, call: Call<'_>) -> Result<HttpReply, Fault> {
         let event = match call {
             Call::Event(event) => event.payload.clone(),
             Call::Http(request) => Bytes::from(
-                http_event::event(request, &self.deployment.account_id, jiff::Timestamp::now())
-                    .to_string(),
+                http_event::event(request, &self.deployment.account_id, jiff::Timestamp::now()).to_string(),
             ),
         };
         let invoke = Question {
@@ -229,23 +193,14 @@ impl Instance {
         };
         let body = bridge.ask(&self.deployment, &invoke).await?;
         Ok(match call {
-            Call::Event(_) => HttpReply {
-                status: 200,
-                headers: Vec::new(),
-                body,
-            },
+            Call::Event(_) => HttpReply { status: 200, headers: Vec::new(), body },
             Call::Http(_) => http_event::reply(body),
         })
     }
 
     /// Runs preStop, if there is one, and ends the instance.
     pub(super) async fn retire(&self) {
-        if let Some(hook) = self
-            .deployment
-            .pre_stop
-            .as_ref()
-            .filter(|_| !self.is_over())
-        {
+        if let Some(hook) = self.deployment.pre_stop.as_ref().filter(|_| !self.is_over()) {
             let request_id = Uuid::new_v4().to_string();
             match &self.engine {
                 Engine::BuiltIn(bridge) => {
@@ -301,9 +256,7 @@ async fn unpack(workshop: &Workshop, deployment: &Deployment) -> Result<PathBuf,
             path.display()
         ))),
         Ok(Err(error)) => Err(not_started(error.to_string())),
-        Err(_) => Err(not_started(
-            "unpacking the package was interrupted".to_owned(),
-        )),
+        Err(_) => Err(not_started("unpacking the package was interrupted".to_owned())),
     }
 }
 

@@ -54,19 +54,16 @@ impl Family {
     /// Arguments that make the interpreter print its own file, if it is recent enough for the bridge.
     fn question(self) -> &'static [&'static str] {
         match self {
-            Self::Python => &[
-                "-c",
-                "import sys; print(sys.executable if sys.version_info >= (3, 7) else '')",
-            ],
+            Self::Python => {
+                &["-c", "import sys; print(sys.executable if sys.version_info >= (3, 7) else '')"]
+            }
             Self::Node | Self::Custom => &["-p", "process.execPath"],
         }
     }
 
     fn how_to_install(self) -> &'static str {
         match self {
-            Self::Python => {
-                "Python 3.7 or newer (`apt-get install python3`, `brew install python`)"
-            }
+            Self::Python => "Python 3.7 or newer (`apt-get install python3`, `brew install python`)",
             Self::Node | Self::Custom => "Node.js (`apt-get install nodejs`, `brew install node`)",
         }
     }
@@ -82,10 +79,7 @@ pub(super) struct Interpreters {
 impl Interpreters {
     /// Looks in the folders of `search_path`, which has the form of `PATH`.
     pub(super) fn new(search_path: OsString) -> Self {
-        Self {
-            search_path,
-            found: Arc::default(),
-        }
+        Self { search_path, found: Arc::default() }
     }
 
     /// The interpreter of a family, or what to install.
@@ -118,12 +112,7 @@ impl Interpreters {
 }
 
 async fn ask(candidate: PathBuf, question: &[&str]) -> Option<PathBuf> {
-    let output = Command::new(candidate)
-        .args(question)
-        .kill_on_drop(true)
-        .output()
-        .await
-        .ok()?;
+    let output = Command::new(candidate).args(question).kill_on_drop(true).output().await.ok()?;
     let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
     (output.status.success() && path.is_absolute()).then_some(path)
 }
@@ -147,22 +136,10 @@ mod tests {
         assert_eq!(Family::of("python3.12").ok(), Some(Family::Python));
         assert_eq!(Family::of("nodejs20").ok(), Some(Family::Node));
         assert_eq!(Family::of("custom.debian12").ok(), Some(Family::Custom));
-        for refused in [
-            "python2.7",
-            "php7.2",
-            "java11",
-            "go1",
-            "dotnetcore3.1",
-            "custom-container",
-            "",
-        ] {
+        for refused in ["python2.7", "php7.2", "java11", "go1", "dotnetcore3.1", "custom-container", ""] {
             let error = Family::of(refused).expect_err(refused);
             assert_eq!((error.status, error.code), (412, "FunctionNotStarted"));
-            assert!(
-                error.message.contains(&format!("'{refused}'")),
-                "{}",
-                error.message
-            );
+            assert!(error.message.contains(&format!("'{refused}'")), "{}", error.message);
         }
     }
 
@@ -171,16 +148,9 @@ mod tests {
         let empty = tempfile::tempdir().expect("folder");
         let interpreters = Interpreters::new(empty.path().into());
         for (family, command) in [(Family::Python, "python3"), (Family::Node, "nodejs")] {
-            let error = interpreters
-                .find(family)
-                .await
-                .expect_err("nothing to find");
+            let error = interpreters.find(family).await.expect_err("nothing to find");
             assert_eq!(error.status, 412);
-            assert!(
-                error.message.contains(&format!("install {command}")),
-                "{}",
-                error.message
-            );
+            assert!(error.message.contains(&format!("install {command}")), "{}", error.message);
         }
     }
 }

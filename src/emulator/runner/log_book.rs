@@ -98,22 +98,14 @@ impl LogBook {
             let grew = self.shared.grew.notified();
             tokio::pin!(grew);
             grew.as_mut().enable();
-            if self.with(|pages| pages.closed || enough(pages))
-                || timeout_at(deadline, grew).await.is_err()
-            {
+            if self.with(|pages| pages.closed || enough(pages)) || timeout_at(deadline, grew).await.is_err() {
                 return;
             }
         }
     }
 
     fn with<T>(&self, read: impl FnOnce(&mut Pages) -> T) -> T {
-        read(
-            &mut self
-                .shared
-                .pages
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        read(&mut self.shared.pages.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

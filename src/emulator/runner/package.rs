@@ -81,14 +81,9 @@ impl Packages {
         if folder.is_dir() {
             return Ok(folder);
         }
-        let new = self
-            .folder
-            .join(format!(".{name}-{}", uuid::Uuid::new_v4()));
+        let new = self.folder.join(format!(".{name}-{}", uuid::Uuid::new_v4()));
         let result = fill(&new, code).and_then(|()| match fs::rename(&new, &folder) {
-            Err(source) if !folder.is_dir() => Err(UnpackError::Write {
-                path: folder.clone(),
-                source,
-            }),
+            Err(source) if !folder.is_dir() => Err(UnpackError::Write { path: folder.clone(), source }),
             _ => Ok(()), // another request may have been first
         });
         let _ = fs::remove_dir_all(&new);
@@ -134,17 +129,10 @@ fn fill(folder: &Path, code: &Bytes) -> Result<(), UnpackError> {
         let count = write(&path, io::copy(&mut content, &mut file))?;
         room = room.checked_sub(count).ok_or(UnpackError::TooLarge)?;
         let mode = if executable { 0o755 } else { 0o644 };
-        write(
-            &path,
-            file.set_permissions(fs::Permissions::from_mode(mode)),
-        )?;
+        write(&path, file.set_permissions(fs::Permissions::from_mode(mode)))?;
     }
     for name in &names {
-        if name
-            .ancestors()
-            .skip(1)
-            .any(|above| links.contains_key(above))
-        {
+        if name.ancestors().skip(1).any(|above| links.contains_key(above)) {
             return Err(UnpackError::BeneathLink(name.display().to_string()));
         }
     }
@@ -169,10 +157,7 @@ fn inside(name: &str) -> Result<PathBuf, UnpackError> {
 }
 
 fn write<T>(path: &Path, result: io::Result<T>) -> Result<T, UnpackError> {
-    result.map_err(|source| UnpackError::Write {
-        path: path.to_owned(),
-        source,
-    })
+    result.map_err(|source| UnpackError::Write { path: path.to_owned(), source })
 }
 
 #[cfg(test)]
@@ -202,8 +187,7 @@ mod tests {
                     zip.write_all(content.as_bytes()).expect("content");
                 }
                 Entry::Link(name, target) => {
-                    zip.add_symlink(*name, *target, SimpleFileOptions::default())
-                        .expect("link");
+                    zip.add_symlink(*name, *target, SimpleFileOptions::default()).expect("link");
                 }
             }
         }
@@ -215,9 +199,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("folder");
         let packages = Packages::open(folder.path().join("packages")).expect("packages");
         let error = packages.unpack(&package(entries)).expect_err("refused");
-        let left = fs::read_dir(folder.path().join("packages"))
-            .expect("folder")
-            .count();
+        let left = fs::read_dir(folder.path().join("packages")).expect("folder").count();
         assert_eq!(left, 0, "a refused package leaves nothing behind");
         error
     }
@@ -232,53 +214,27 @@ mod tests {
             Entry::Link("b.py", "lib/a.py"),
         ]);
         let root = packages.unpack(&code).expect("unpacked");
-        let mode = |name: &str| {
-            fs::metadata(root.join(name))
-                .expect("file")
-                .permissions()
-                .mode()
-                & 0o777
-        };
+        let mode = |name: &str| fs::metadata(root.join(name)).expect("file").permissions().mode() & 0o777;
         assert_eq!((mode("bootstrap"), mode("lib/a.py")), (0o755, 0o644));
-        assert_eq!(
-            fs::read_link(root.join("b.py")).expect("link").to_str(),
-            Some("lib/a.py")
-        );
-        assert_eq!(
-            fs::read_to_string(root.join("b.py")).expect("file"),
-            "x = 1"
-        );
+        assert_eq!(fs::read_link(root.join("b.py")).expect("link").to_str(), Some("lib/a.py"));
+        assert_eq!(fs::read_to_string(root.join("b.py")).expect("file"), "x = 1");
         assert_eq!(packages.unpack(&code).expect("again"), root);
     }
 
     #[test]
     fn entries_that_escape_are_refused() {
-        assert!(matches!(
-            refused(&[Entry::File("../x", "", 0o644)]),
-            UnpackError::Outside(_)
-        ));
-        assert!(matches!(
-            refused(&[Entry::File("a/../../x", "", 0o644)]),
-            UnpackError::Outside(_)
-        ));
-        assert!(matches!(
-            refused(&[Entry::File("/etc/x", "", 0o644)]),
-            UnpackError::Outside(_)
-        ));
+        assert!(matches!(refused(&[Entry::File("../x", "", 0o644)]), UnpackError::Outside(_)));
+        assert!(matches!(refused(&[Entry::File("a/../../x", "", 0o644)]), UnpackError::Outside(_)));
+        assert!(matches!(refused(&[Entry::File("/etc/x", "", 0o644)]), UnpackError::Outside(_)));
         let through = [Entry::Link("out", "/tmp"), Entry::Link("out/x", "y")];
-        assert!(matches!(
-            refused(&through),
-            UnpackError::BeneathLink(_) | UnpackError::Write { .. }
-        ));
+        assert!(matches!(refused(&through), UnpackError::BeneathLink(_) | UnpackError::Write { .. }));
     }
 
     #[test]
     fn what_is_no_archive_is_said_to_be_none() {
         let folder = tempfile::tempdir().expect("folder");
         let packages = Packages::open(folder.path().to_owned()).expect("packages");
-        let error = packages
-            .unpack(&Bytes::from_static(b"print('hello')"))
-            .expect_err("refused");
+        let error = packages.unpack(&Bytes::from_static(b"print('hello')")).expect_err("refused");
         assert!(matches!(error, UnpackError::Zip(_)));
     }
 }

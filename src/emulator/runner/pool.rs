@@ -88,12 +88,7 @@ pub(super) struct Wish {
 
 impl Shelf {
     pub(super) fn new(retirements: Arc<Retirements>, idle_timeout: Duration) -> Arc<Self> {
-        Arc::new(Self {
-            state: Mutex::default(),
-            freed: Notify::new(),
-            retirements,
-            idle_timeout,
-        })
+        Arc::new(Self { state: Mutex::default(), freed: Notify::new(), retirements, idle_timeout })
     }
 
     /// Takes a place in an instance, waiting for one if need be; `None` once the shelf is closed.
@@ -172,11 +167,7 @@ impl Shelf {
 
     /// All instances, the busy ones included.
     pub(super) fn cells(&self) -> Vec<Cell> {
-        self.lock()
-            .seats
-            .iter()
-            .map(|seat| Arc::clone(&seat.cell))
-            .collect()
+        self.lock().seats.iter().map(|seat| Arc::clone(&seat.cell)).collect()
     }
 
     /// Retires the idle instances now; they come back when they are needed.
@@ -226,8 +217,7 @@ impl Shelf {
             tokio::time::sleep(pause).await;
             let Some(shelf) = shelf.upgrade() else { return };
             let mut state = shelf.lock();
-            let unused =
-                |seat: &Seat| seat.number == number && seat.uses == uses && seat.taken == 0;
+            let unused = |seat: &Seat| seat.number == number && seat.uses == uses && seat.taken == 0;
             if let Some(index) = state.seats.iter().position(unused) {
                 let seat = state.seats.swap_remove(index);
                 shelf.retirements.add(vec![seat.cell]);
@@ -244,10 +234,7 @@ impl Shelf {
 
 impl State {
     fn remove_idle(&mut self) -> Vec<Cell> {
-        self.seats
-            .extract_if(.., |seat| seat.taken == 0)
-            .map(|seat| seat.cell)
-            .collect()
+        self.seats.extract_if(.., |seat| seat.taken == 0).map(|seat| seat.cell).collect()
     }
 }
 
@@ -289,7 +276,6 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.shelf
-            .leave(self.number, self.exclusive && !self.settled);
+        self.shelf.leave(self.number, self.exclusive && !self.settled);
     }
 }

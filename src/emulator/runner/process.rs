@@ -92,10 +92,7 @@ impl Process {
             .id()
             .and_then(|id| Pid::from_raw(id.cast_signed()))
             .ok_or_else(|| io::Error::other("the process ended while it was started"))?;
-        let group = Arc::new(Group {
-            pid,
-            killed: AtomicBool::new(false),
-        });
+        let group = Arc::new(Group { pid, killed: AtomicBool::new(false) });
 
         let log = LogBook::default();
         let receiver = pipe::Receiver::from_owned_fd(OwnedFd::from(output))?;
@@ -108,12 +105,7 @@ impl Process {
             leader.kill();
             let _ = exited.send(Some(status));
         });
-        Ok(Self {
-            group,
-            exit,
-            log,
-            _lifeline: lifeline,
-        })
+        Ok(Self { group, exit, log, _lifeline: lifeline })
     }
 
     /// Everything it wrote.
@@ -148,8 +140,7 @@ impl Process {
 
     /// The most memory that the first process ever held, in MB; 0 where the system does not say.
     pub(super) fn peak_memory_mb(&self) -> f64 {
-        let status =
-            fs::read_to_string(format!("/proc/{}/status", self.group.pid.as_raw_nonzero()));
+        let status = fs::read_to_string(format!("/proc/{}/status", self.group.pid.as_raw_nonzero()));
         status.map_or(0.0, |status| peak_memory_mb(&status))
     }
 }
@@ -197,9 +188,7 @@ fn peak_memory_mb(status: &str) -> f64 {
         .find_map(|line| line.strip_prefix("VmHWM:"))
         .and_then(|rest| rest.split_whitespace().next())
         .and_then(|kilobytes| kilobytes.parse::<f64>().ok())
-        .map_or(0.0, |kilobytes| {
-            (kilobytes / 1024.0 * 100.0).round() / 100.0
-        })
+        .map_or(0.0, |kilobytes| (kilobytes / 1024.0 * 100.0).round() / 100.0)
 }
 
 #[cfg(test)]
@@ -208,9 +197,7 @@ mod tests {
 
     #[test]
     fn peak_memory_is_read_in_megabytes() {
-        assert!(
-            (peak_memory_mb("Name:\tx\nVmHWM:\t    9421 kB\nVmRSS:\t 1 kB\n") - 9.2).abs() < 1e-9
-        );
+        assert!((peak_memory_mb("Name:\tx\nVmHWM:\t    9421 kB\nVmRSS:\t 1 kB\n") - 9.2).abs() < 1e-9);
         assert!(peak_memory_mb("Name:\tx\n").abs() < 1e-9);
     }
 }

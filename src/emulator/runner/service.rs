@@ -42,11 +42,7 @@ struct Shared {
 impl Runner {
     /// Prepares `options.work_dir`; starts nothing. What earlier runs left there is cleaned up.
     pub fn new(options: RunnerOptions) -> io::Result<Self> {
-        let RunnerOptions {
-            work_dir,
-            start_timeout,
-            idle_timeout,
-        } = options;
+        let RunnerOptions { work_dir, start_timeout, idle_timeout } = options;
         fs::create_dir_all(&work_dir)?;
         // Stack traces name real paths, and are compared with this one.
         let work_dir = work_dir.canonicalize()?;
@@ -75,9 +71,7 @@ impl Runner {
             stopping: watch::Sender::new(false),
             requests: RwLock::new(()),
         };
-        Ok(Self {
-            shared: Arc::new(shared),
-        })
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Calls the function with an event.
@@ -159,15 +153,7 @@ impl Runner {
             Family::Custom => usize::try_from(deployment.instance_concurrency).unwrap_or(1),
             Family::Python | Family::Node => 1,
         };
-        let place = self
-            .place(
-                &deployment.key,
-                Wish {
-                    generation: deployment.generation,
-                    capacity,
-                },
-            )
-            .await;
+        let place = self.place(&deployment.key, Wish { generation: deployment.generation, capacity }).await;
         let started = place
             .cell()
             .get_or_init(|| Instance::start(&self.shared.workshop, deployment, call.request_id()))
@@ -180,11 +166,7 @@ impl Runner {
             }
             Ok(instance) => {
                 let served = instance.serve(call).await;
-                let fit = served
-                    .result
-                    .as_ref()
-                    .err()
-                    .is_none_or(Fault::spares_the_instance);
+                let fit = served.result.as_ref().err().is_none_or(Fault::spares_the_instance);
                 let answer = answer(served, call, instance.id());
                 place.give_back(fit);
                 answer
@@ -195,43 +177,28 @@ impl Runner {
     async fn place(&self, key: &str, wish: Wish) -> Place {
         loop {
             let shelf = Arc::clone(self.shelves().entry(key.to_owned()).or_insert_with(|| {
-                Shelf::new(
-                    Arc::clone(&self.shared.retirements),
-                    self.shared.idle_timeout,
-                )
+                Shelf::new(Arc::clone(&self.shared.retirements), self.shared.idle_timeout)
             }));
             if let Some(place) = shelf.take(wish).await {
                 return place;
             }
             // It was retired meanwhile; the key gets a new one.
-            self.shelves()
-                .retain(|_, known| !Arc::ptr_eq(known, &shelf));
+            self.shelves().retain(|_, known| !Arc::ptr_eq(known, &shelf));
         }
     }
 
     fn shelves(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Arc<Shelf>>> {
-        self.shared
-            .shelves
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.shelves.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn answer(served: Served, call: Call<'_>, instance_id: &str) -> Answer {
-    let Served {
-        result,
-        duration,
-        memory_mb,
-        log,
-    } = served;
+    let Served { result, duration, memory_mb, log } = served;
     let (status, headers, body, error_type) = match result {
         Ok(reply) => (reply.status, reply.headers, reply.body, None),
-        Err(fault) => (
-            failed_status(call),
-            Vec::new(),
-            fault.body(duration, memory_mb),
-            Some(fault.error_type()),
-        ),
+        Err(fault) => {
+            (failed_status(call), Vec::new(), fault.body(duration, memory_mb), Some(fault.error_type()))
+        }
     };
     Answer {
         status,
@@ -249,21 +216,11 @@ fn answer(served: Served, call: Call<'_>, instance_id: &str) -> Answer {
 fn start_failure_answer(failure: StartFailure, call: Call<'_>) -> Answer {
     match failure {
         StartFailure::Platform(error) => platform_answer(error),
-        StartFailure::Code {
-            fault,
-            initializing,
-            log,
-            instance_id,
-            memory_mb,
-        } => Answer {
+        StartFailure::Code { fault, initializing, log, instance_id, memory_mb } => Answer {
             status: failed_status(call),
             headers: Vec::new(),
             body: fault.body(Duration::ZERO, memory_mb),
-            error_type: Some(if initializing {
-                "InitializationError"
-            } else {
-                fault.error_type()
-            }),
+            error_type: Some(if initializing { "InitializationError" } else { fault.error_type() }),
             platform_error: None,
             instance_id,
             duration: Duration::ZERO,
