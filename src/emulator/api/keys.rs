@@ -1,0 +1,67 @@
+//! Under which keys the store holds what.
+//!
+//! The kind comes first, then the region, then the names, so that a list is a range. Names never contain
+//! a slash; numbers are padded so that they sort.
+
+pub fn function(region: &str, name: &str) -> String {
+    format!("function/{region}/{name}")
+}
+
+pub fn functions(region: &str) -> String {
+    format!("function/{region}/")
+}
+
+pub fn trigger(region: &str, function: &str, name: &str) -> String {
+    format!("trigger/{region}/{function}/{name}")
+}
+
+pub fn triggers(region: &str, function: &str) -> String {
+    format!("trigger/{region}/{function}/")
+}
+
+pub fn version(region: &str, function: &str, number: u64) -> String {
+    format!("version/{region}/{function}/{number:020}")
+}
+
+pub fn versions(region: &str, function: &str) -> String {
+    format!("version/{region}/{function}/")
+}
+
+pub fn alias(region: &str, function: &str, name: &str) -> String {
+    format!("alias/{region}/{function}/{name}")
+}
+
+pub fn aliases(region: &str, function: &str) -> String {
+    format!("alias/{region}/{function}/")
+}
+
+/// A custom domain.
+pub fn domain(region: &str, name: &str) -> String {
+    format!("{}{region}/{name}", domains_everywhere())
+}
+
+pub fn domains(region: &str) -> String {
+    format!("{}{region}/", domains_everywhere())
+}
+
+/// The custom domains of all regions, for who knows only a host name.
+pub const fn domains_everywhere() -> &'static str {
+    "domain/"
+}
+
+pub fn config(kind: &str, region: &str, function: &str, qualifier: &str) -> String {
+    format!("config-{kind}/{region}/{function}/{qualifier}")
+}
+
+pub fn configs(kind: &str, region: &str, function: &str) -> String {
+    format!("config-{kind}/{region}/{function}/")
+}
+
+pub fn configs_of_region(kind: &str, region: &str) -> String {
+    format!("config-{kind}/{region}/")
+}
+
+/// Where the host label of an HTTP trigger leads.
+pub fn label(label: &str) -> String {
+    format!("label/{label}")
+}

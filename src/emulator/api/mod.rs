@@ -1,0 +1,309 @@
+//! The operations of the FC 3.0 API, as a table.
+//!
+//! A row names an operation, its method and path, and the function that carries it out: on a view of the
+//! store when it reads, in one transaction when it writes. Handlers see plain values and know nothing of
+//! HTTP, signatures, switches or counters. Another version of the API is more rows over the same store.
+
+mod configs;
+mod domains;
+mod functions;
+mod keys;
+mod regions;
+mod tags;
+mod triggers;
+mod versions;
+
+use std::ops::ControlFlow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Value, json};
+
+pub use keys::{domain as domain_key, domains_everywhere, label as label_key};
+pub use triggers::Target;
+pub use versions::{Qualified, at_qualifier};
+
+use super::error::ApiError;
+use super::query::{Query, decode_segment};
+use super::store::{Look, Writer};
+use super::world::{Document, Facts, Map, text};
+
+/// One request, after everything that HTTP is has been taken off.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Who, where, when.
+    pub facts: Facts,
+    /// Under which URL this cloud is reached.
+    pub base: String,
+    /// What stands in the path where the row has a `*`, decoded.
+    pub params: Vec<String>,
+    /// The query.
+    pub query: Query,
+    /// The `If-Match` header.
+    pub if_match: Option<String>,
+    /// The JSON body; empty when there was none.
+    pub body: Map,
+}
+
+impl Call {
+    /// The n-th variable part of the path.
+    fn param(&self, index: usize) -> &str {
+        self.params.get(index).map_or("", String::as_str)
+    }
+
+    fn region(&self) -> &str {
+        &self.facts.region
+    }
+
+    /// Refuses a write whose `If-Match` names another revision.
+    fn check_match(&self, document: &Document) -> Result<(), ApiError> {
+        match &self.if_match {
+            Some(wanted) if wanted != "*" && wanted.trim_matches('"') != etag(document.revision).trim_matches('"') => {
+                Err(ApiError::new(
+                    412,
+                    "PreconditionFailed",
+                    "the resource being modified has been changed since its ETag was read",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// How a revision is told in the `etag` header.
+pub fn etag(revision: u64) -> String {
+    format!("\"{revision:016x}\"")
+}
+
+/// An answer, before everything that HTTP is has been put on.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    /// The body; `None` is 204.
+    pub body: Option<Value>,
+    /// The revision of the one resource that is shown.
+    pub revision: Option<u64>,
+    /// A function whose instances have to go.
+    pub retired: Option<String>,
+}
+
+impl Reply {
+    fn nothing() -> Self {
+        Self::default()
+    }
+
+    fn of(body: Value) -> Self {
+        Self { body: Some(body), ..Self::default() }
+    }
+
+    fn resource(document: &Document, body: Value) -> Self {
+        Self { revision: Some(document.revision), ..Self::of(body) }
+    }
+}
+
+/// How an operation is carried out.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// On a view.
+    Read(fn(&Call, &dyn Look) -> Result<Reply, ApiError>),
+    /// In a transaction.
+    Write(fn(&Call, &mut Writer<'_>) -> Result<Reply, ApiError>),
+    /// By running the function.
+    Invoke,
+}
+
+/// One operation.
+pub struct Row {
+    /// Such as `GetFunction`.
+    pub operation: &'static str,
+    method: &'static str,
+    /// After the version prefix; `*` stands for one segment.
+    path: &'static str,
+    /// What carries it out.
+    pub handler: Handler,
+}
+
+impl Row {
+    /// Whether it is there to change something.
+    pub fn writes(&self) -> bool {
+        matches!(self.handler, Handler::Write(_))
+    }
+}
+
+const fn get(path: &'static str, operation: &'static str, handler: fn(&Call, &dyn Look) -> Result<Reply, ApiError>) -> Row {
+    Row { operation, method: "GET", path, handler: Handler::Read(handler) }
+}
+
+const fn write(
+    method: &'static str,
+    path: &'static str,
+    operation: &'static str,
+    handler: fn(&Call, &mut Writer<'_>) -> Result<Reply, ApiError>,
+) -> Row {
+    Row { operation, method, path, handler: Handler::Write(handler) }
+}
+
+const ROWS: &[Row] = &[
+    write("POST", "functions", "CreateFunction", functions::create),
+    get("functions", "ListFunctions", functions::list),
+    get("functions/*", "GetFunction", functions::get),
+    write("PUT", "functions/*", "UpdateFunction", functions::update),
+    write("DELETE", "functions/*", "DeleteFunction", functions::delete),
+    get("functions/*/code", "GetFunctionCode", functions::code),
+    Row { operation: "InvokeFunction", method: "POST", path: "functions/*/invocations", handler: Handler::Invoke },
+    write("PUT", "resource-groups", "ChangeResourceGroup", functions::change_resource_group),
+    write("POST", "functions/*/triggers", "CreateTrigger", triggers::create),
+    get("functions/*/triggers", "ListTriggers", triggers::list),
+    get("functions/*/triggers/*", "GetTrigger", triggers::get),
+    write("PUT", "functions/*/triggers/*", "UpdateTrigger", triggers::update),
+    write("DELETE", "functions/*/triggers/*", "DeleteTrigger", triggers::delete),
+    write("POST", "functions/*/versions", "PublishFunctionVersion", versions::publish),
+    get("functions/*/versions", "ListFunctionVersions", versions::list),
+    write("DELETE", "functions/*/versions/*", "DeleteFunctionVersion", versions::delete),
+    write("POST", "functions/*/aliases", "CreateAlias", versions::create_alias),
+    get("functions/*/aliases", "ListAliases", versions::list_aliases),
+    get("functions/*/aliases/*", "GetAlias", versions::get_alias),
+    write("PUT", "functions/*/aliases/*", "UpdateAlias", versions::update_alias),
+    write("DELETE", "functions/*/aliases/*", "DeleteAlias", versions::delete_alias),
+    write("POST", "custom-domains", "CreateCustomDomain", domains::create),
+    get("custom-domains", "ListCustomDomains", domains::list),
+    get("custom-domains/*", "GetCustomDomain", domains::get),
+    write("PUT", "custom-domains/*", "UpdateCustomDomain", domains::update),
+    write("DELETE", "custom-domains/*", "DeleteCustomDomain", domains::delete),
+    write("POST", "tags-v2", "TagResources", tags::tag),
+    write("DELETE", "tags-v2", "UntagResources", tags::untag),
+    get("tags-v2", "ListTagResources", tags::list),
+    write("PUT", "functions/*/concurrency", "PutConcurrencyConfig", configs::put_concurrency),
+    get("functions/*/concurrency", "GetConcurrencyConfig", configs::get_concurrency),
+    write("DELETE", "functions/*/concurrency", "DeleteConcurrencyConfig", configs::delete_concurrency),
+    get("concurrency-configs", "ListConcurrencyConfigs", configs::list_concurrency),
+    write("PUT", "functions/*/provision-config", "PutProvisionConfig", configs::put_provision),
+    get("functions/*/provision-config", "GetProvisionConfig", configs::get_provision),
+    write("DELETE", "functions/*/provision-config", "DeleteProvisionConfig", configs::delete_provision),
+    get("provision-configs", "ListProvisionConfigs", configs::list_provision),
+    write("PUT", "functions/*/async-invoke-config", "PutAsyncInvokeConfig", configs::put_async),
+    get("functions/*/async-invoke-config", "GetAsyncInvokeConfig", configs::get_async),
+    write("DELETE", "functions/*/async-invoke-config", "DeleteAsyncInvokeConfig", configs::delete_async),
+    get("async-invoke-configs", "ListAsyncInvokeConfigs", configs::list_async),
+    write("PUT", "functions/*/scaling-config", "PutScalingConfig", configs::put_scaling),
+    get("functions/*/scaling-config", "GetScalingConfig", configs::get_scaling),
+    write("DELETE", "functions/*/scaling-config", "DeleteScalingConfig", configs::delete_scaling),
+    get("scaling-configs", "ListScalingConfigs", configs::list_scaling),
+    get("regions", "DescribeRegions", regions::describe),
+];
+
+/// Finds the operation of a method and a raw path, and the variable parts of that path.
+pub fn find(method: &str, raw_path: &str) -> Option<(&'static Row, Vec<String>)> {
+    let path = raw_path.strip_prefix("/2023-03-30/")?;
+    // Split before decoding: a slash inside a name is `%2F` and splits nothing.
+    let segments: Vec<&str> = path.split('/').collect();
+    ROWS.iter().filter(|row| row.method == method).find_map(|row| {
+        let pattern: Vec<&str> = row.path.split('/').collect();
+        if pattern.len() != segments.len() {
+            return None;
+        }
+        let mut params = Vec::new();
+        for (wanted, segment) in pattern.iter().zip(&segments) {
+            match *wanted {
+                "*" => params.push(decode_segment(segment)),
+                word if word == *segment => {}
+                _ => return None,
+            }
+        }
+        Some((row, params))
+    })
+}
+
+/// What a call is about, for switches: names joined by slashes, as `hello/http`. Empty when it is about none.
+pub fn subject(row: &Row, params: &[String], body: &Map) -> String {
+    let named = ["functionName", "triggerName", "aliasName", "domainName"]
+        .into_iter()
+        .map(|field| text(body, field))
+        .find(|name| row.operation.starts_with("Create") && !name.is_empty());
+    let mut names: Vec<&str> = params.iter().map(String::as_str).collect();
+    names.extend(named);
+    names.join("/")
+}
+
+/// One page of a list: what is under `prefix`, by name, filtered and shown. `names` narrows by the `prefix`
+/// parameter.
+fn page(
+    call: &Call,
+    look: &dyn Look,
+    prefix: &str,
+    keep: &dyn Fn(&Document) -> bool,
+    show: &dyn Fn(&Document) -> Value,
+) -> Result<(Vec<Value>, Option<String>), ApiError> {
+    let limit = call.query.whole("limit", 20, 1, 100)?;
+    let narrowed = format!("{prefix}{}", call.query.get("prefix").unwrap_or_default());
+    let from = match call.query.get("nextToken") {
+        Some(token) => narrowed.clone().max(format!("{prefix}{}", read_token(&call.facts.account, token)?)),
+        None => narrowed.clone(),
+    };
+    let mut items = Vec::new();
+    let mut next = None;
+    look.scan(&narrowed, &from, &mut |key, document| {
+        if !keep(&document) {
+            return ControlFlow::Continue(());
+        }
+        if items.len() == limit {
+            next = Some(token(&call.facts.account, &key[prefix.len()..]));
+            return ControlFlow::Break(());
+        }
+        items.push(show(&document));
+        ControlFlow::Continue(())
+    })?;
+    Ok((items, next))
+}
+
+/// The body of a list.
+fn list_reply(field: &str, items: Vec<Value>, next: Option<String>) -> Reply {
+    let mut body = Map::new();
+    body.insert(field.to_owned(), Value::Array(items));
+    if let Some(next) = next {
+        body.insert("nextToken".to_owned(), json!(next));
+    }
+    Reply::of(Value::Object(body))
+}
+
+fn token(account: &str, name: &str) -> String {
+    STANDARD.encode(format!("{account}#{name}"))
+}
+
+fn read_token(account: &str, token: &str) -> Result<String, ApiError> {
+    STANDARD
+        .decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|text| Some(text.strip_prefix(account)?.strip_prefix('#')?.to_owned()))
+        .ok_or_else(|| ApiError::invalid(format!("nextToken '{token}' is not one of this list")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(method: &str, path: &str, expected: Option<(&str, &[&str])>) {
+        let found = find(method, path);
+        let found = found.as_ref().map(|(row, params)| (row.operation, params.iter().map(String::as_str).collect()));
+        assert_eq!(found, expected.map(|(operation, params)| (operation, params.to_vec())));
+    }
+
+    #[test]
+    fn paths_are_split_before_they_are_decoded() {
+        check("GET", "/2023-03-30/functions/%E5%87%BD%E6%95%B0%20a%2Fb", Some(("GetFunction", &["函数 a/b"])));
+        check("GET", "/2023-03-30/functions/a/b", None);
+        check("GET", "/2023-03-30/functions/a/code", Some(("GetFunctionCode", &["a"])));
+        check("PUT", "/2023-03-30/functions/f/triggers/t", Some(("UpdateTrigger", &["f", "t"])));
+        check("PATCH", "/2023-03-30/functions/f", None);
+        check("GET", "/2016-08-15/services", None);
+    }
+
+    #[test]
+    fn every_row_is_reachable() {
+        for row in ROWS {
+            let path = format!("/2023-03-30/{}", row.path.replace('*', "x"));
+            assert_eq!(find(row.method, &path).map(|(found, _)| found.operation), Some(row.operation));
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Versions and aliases, and the function that stands behind a qualifier.
+
+use serde_json::{Value, json};
+
+use super::functions::existing as existing_function;
+use super::{Call, Reply, keys, list_reply, page};
+use crate::emulator::error::ApiError;
+use crate::emulator::store::{Look, Writer};
+use crate::emulator::world::{Document, text, versions};
+
+/// What stands behind a qualifier.
+#[derive(Debug)]
+pub struct Qualified {
+    /// The function as it is there; that of an alias' main version.
+    pub primary: Document,
+    /// The version's number; empty for `LATEST`.
+    pub version_id: String,
+    /// The second version of an alias, and its share of the calls.
+    pub secondary: Option<(String, f64)>,
+}
+
+/// Finds the function at `LATEST` (or nothing), a version's number, or an alias.
+pub fn at_qualifier(
+    look: &dyn Look,
+    region: &str,
+    function: &str,
+    qualifier: Option<&str>,
+) -> Result<Qualified, ApiError> {
+    let latest = existing_function(look, region, function)?;
+    let qualifier = qualifier.unwrap_or("LATEST");
+    if qualifier == "LATEST" {
+        return Ok(Qualified { primary: latest, version_id: String::new(), secondary: None });
+    }
+    if qualifier.bytes().all(|byte| byte.is_ascii_digit()) {
+        let primary = existing_version(look, region, function, qualifier)?;
+        return Ok(Qualified { primary, version_id: qualifier.to_owned(), secondary: None });
+    }
+    let alias = existing_alias(look, region, function, qualifier)?;
+    let (version_id, secondary) = versions::targets(&alias);
+    let primary = existing_version(look, region, function, &version_id)?;
+    Ok(Qualified { primary, version_id, secondary })
+}
+
+pub fn publish(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
+    let (region, name) = (call.region(), call.param(0));
+    let function = existing_function(writer, region, name)?;
+    call.check_match(&function)?;
+    let (mut next, mut version, number) = versions::publish(&function, &call.body, &call.facts);
+    if let Some(digest) = function.kept_text("package") {
+        writer.share_package(digest)?;
+    }
+    writer.put(&keys::version(region, name, number), &mut version)?;
+    writer.put(&keys::function(region, name), &mut next)?;
+    Ok(Reply::resource(&version, versions::shown(&version)))
+}
+
+/// Newest first unless `direction=FORWARD`.
+pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
+    let (region, name) = (call.region(), call.param(0));
+    existing_function(look, region, name)?;
+    let limit = call.query.whole("limit", 20, 1, 100)?;
+    let forward = match call.query.get("direction") {
+        None | Some("BACKWARD") => false,
+        Some("FORWARD") => true,
+        Some(other) => return Err(ApiError::invalid(format!("direction '{other}' must be BACKWARD or FORWARD"))),
+    };
+    let mut found = look.all(&keys::versions(region, name))?;
+    if !forward {
+        found.reverse();
+    }
+    let start = match call.query.get("nextToken") {
+        Some(token) => {
+            let next = super::read_token(&call.facts.account, token)?;
+            found.iter().position(|(number, _)| *number == next).unwrap_or(found.len())
+        }
+        None => 0,
+    };
+    let next = found.get(start + limit).map(|(number, _)| super::token(&call.facts.account, number));
+    let items = found.iter().skip(start).take(limit).map(|(_, version)| versions::shown(version)).collect();
+    let mut reply = list_reply("versions", items, next);
+    if let Some(Value::Object(body)) = &mut reply.body {
+        body.insert("direction".to_owned(), json!(if forward { "FORWARD" } else { "BACKWARD" }));
+    }
+    Ok(reply)
+}
+
+pub fn delete(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
+    let (region, name, id) = (call.region(), call.param(0), call.param(1));
+    existing_function(writer, region, name)?;
+    let version = existing_version(writer, region, name, id)?;
+    if let Some(digest) = version.kept_text("package") {
+        writer.drop_package(digest)?;
+    }
+    writer.remove(&version_key(region, name, id))?;
+    Ok(Reply::nothing())
+}
+
+pub fn create_alias(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
+    let (region, function) = (call.region(), call.param(0));
+    existing_function(writer, region, function)?;
+    let mut alias = versions::create_alias(&call.body, &call.facts)?;
+    check_targets(writer, region, function, &alias)?;
+    let name = text(&call.body, "aliasName");
+    let key = keys::alias(region, function, name);
+    if writer.get(&key)?.is_some() {
+        return Err(ApiError::exists("AliasAlreadyExists", format_args!("alias '{name}'")));
+    }
+    writer.put(&key, &mut alias)?;
+    Ok(Reply::resource(&alias, Value::Object(alias.shown.clone())))
+}
+
+pub fn get_alias(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
+    existing_function(look, call.region(), call.param(0))?;
+    let alias = existing_alias(look, call.region(), call.param(0), call.param(1))?;
+    Ok(Reply::resource(&alias, Value::Object(alias.shown.clone())))
+}
+
+pub fn update_alias(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
+    let (region, function, name) = (call.region(), call.param(0), call.param(1));
+    existing_function(writer, region, function)?;
+    let current = existing_alias(writer, region, function, name)?;
+    call.check_match(&current)?;
+    let mut next = versions::update_alias(&current, &call.body, &call.facts)?;
+    check_targets(writer, region, function, &next)?;
+    if next != current {
+        writer.put(&keys::alias(region, function, name), &mut next)?;
+    }
+    Ok(Reply::resource(&next, Value::Object(next.shown.clone())))
+}
+
+pub fn delete_alias(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
+    let (region, function, name) = (call.region(), call.param(0), call.param(1));
+    existing_function(writer, region, function)?;
+    let current = existing_alias(writer, region, function, name)?;
+    call.check_match(&current)?;
+    writer.remove(&keys::alias(region, function, name))?;
+    Ok(Reply::nothing())
+}
+
+pub fn list_aliases(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
+    let (region, function) = (call.region(), call.param(0));
+    existing_function(look, region, function)?;
+    let show = |alias: &Document| Value::Object(alias.shown.clone());
+    let (items, next) = page(call, look, &keys::aliases(region, function), &|_| true, &show)?;
+    Ok(list_reply("aliases", items, next))
+}
+
+fn check_targets(look: &dyn Look, region: &str, function: &str, alias: &Document) -> Result<(), ApiError> {
+    let (main, second) = versions::targets(alias);
+    existing_version(look, region, function, &main)?;
+    match second {
+        Some((second, _)) => existing_version(look, region, function, &second).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+fn existing_version(look: &dyn Look, region: &str, function: &str, id: &str) -> Result<Document, ApiError> {
+    look.get(&version_key(region, function, id))?
+        .ok_or_else(|| ApiError::not_found("VersionNotFound", format_args!("version '{id}' of function '{function}'")))
+}
+
+fn existing_alias(look: &dyn Look, region: &str, function: &str, name: &str) -> Result<Document, ApiError> {
+    look.get(&keys::alias(region, function, name))?
+        .ok_or_else(|| ApiError::not_found("AliasNotFound", format_args!("alias '{name}' of function '{function}'")))
+}
+
+/// Numbers start at 1, so text that is no number has the key of none.
+fn version_key(region: &str, function: &str, id: &str) -> String {
+    keys::version(region, function, id.parse().unwrap_or(0))
+}
