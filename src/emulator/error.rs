@@ -22,12 +22,7 @@ pub struct ApiError {
 impl ApiError {
     /// A refusal with any status and code.
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code: code.into(),
-            message: message.into(),
-            retry_after: None,
-        }
+        Self { status, code: code.into(), message: message.into(), retry_after: None }
     }
 
     /// 400: something about the request itself.
@@ -37,20 +32,12 @@ impl ApiError {
 
     /// 400: no such operation.
     pub fn no_such_path(method: &str, path: &str) -> Self {
-        Self::new(
-            400,
-            "PathNotSupported",
-            format!("'{path}' against '{method}' is not supported"),
-        )
+        Self::new(400, "PathNotSupported", format!("'{path}' against '{method}' is not supported"))
     }
 
     /// 400: the body is larger than the operation takes.
     pub fn too_large(limit: usize) -> Self {
-        Self::new(
-            400,
-            "EntityTooLarge",
-            format!("payload size exceeds maximum allowed size ({limit} bytes)"),
-        )
+        Self::new(400, "EntityTooLarge", format!("payload size exceeds maximum allowed size ({limit} bytes)"))
     }
 
     /// 404: `code` names the kind, `what` the thing, as in `function 'a'`.
@@ -65,11 +52,7 @@ impl ApiError {
 
     /// 500: the cloud itself failed; never the caller's fault.
     pub fn internal(why: impl std::fmt::Display) -> Self {
-        Self::new(
-            500,
-            "InternalServerError",
-            format!("the embedded cloud could not do this: {why}"),
-        )
+        Self::new(500, "InternalServerError", format!("the embedded cloud could not do this: {why}"))
     }
 
     /// The JSON body.

@@ -9,11 +9,7 @@ use serde_json::Value;
 use super::error::ApiError;
 
 /// Everything but the unreserved characters of RFC 3986.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// Percent-encodes one name, value or path segment.
 pub fn encode(text: &str) -> String {
@@ -48,25 +44,19 @@ impl Query {
     pub fn canonical(&self) -> String {
         let mut pairs = self.0.clone();
         pairs.sort();
-        let pairs: Vec<String> = pairs
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
-            .collect();
+        let pairs: Vec<String> =
+            pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
         pairs.join("&")
     }
 
     /// The first value of that name; an empty one counts as not given.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
     /// Whether a boolean is given and true.
     pub fn flag(&self, name: &str) -> bool {
-        self.get(name)
-            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
     /// A whole number between the bounds, or `default`.
@@ -110,10 +100,7 @@ mod tests {
     #[test]
     fn a_plus_is_a_blank_and_names_sort_by_bytes() {
         let query = Query::parse("prefix=&alpha=2&Zeta=1&x=a+b%2Bc*~'()!");
-        assert_eq!(
-            query.canonical(),
-            "Zeta=1&alpha=2&prefix=&x=a%20b%2Bc%2A~%27%28%29%21"
-        );
+        assert_eq!(query.canonical(), "Zeta=1&alpha=2&prefix=&x=a%20b%2Bc%2A~%27%28%29%21");
     }
 
     #[test]

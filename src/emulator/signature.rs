@@ -35,17 +35,13 @@ pub struct Signed<'a> {
 /// Refuses a request that is not signed by one of `keys` (id to secret), or was signed too long ago.
 pub fn check(request: &Signed<'_>, keys: &BTreeMap<String, String>, now: Timestamp) -> Result<(), ApiError> {
     let header = |name: &str| {
-        request
-            .headers
-            .get(name)
-            .map(String::as_str)
-            .ok_or_else(|| {
-                ApiError::new(
-                    400,
-                    "MissingRequiredHeader",
-                    format!("required HTTP header {name} was not specified"),
-                )
-            })
+        request.headers.get(name).map(String::as_str).ok_or_else(|| {
+            ApiError::new(
+                400,
+                "MissingRequiredHeader",
+                format!("required HTTP header {name} was not specified"),
+            )
+        })
     };
     let refused = |message: String| ApiError::new(403, "SignatureNotMatch", message);
 
@@ -56,20 +52,13 @@ pub fn check(request: &Signed<'_>, keys: &BTreeMap<String, String>, now: Timesta
         ))
     })?;
     let secret = keys.get(claim.key_id).ok_or_else(|| {
-        ApiError::new(
-            403,
-            "InvalidAccessKeyID",
-            format!("invalid access key ID '{}'", claim.key_id),
-        )
+        ApiError::new(403, "InvalidAccessKeyID", format!("invalid access key ID '{}'", claim.key_id))
     })?;
     let date = header("x-acs-date")?;
-    let signed_at: Timestamp = date
-        .parse()
-        .map_err(|_| refused(format!("x-acs-date '{date}' is not a UTC time")))?;
+    let signed_at: Timestamp =
+        date.parse().map_err(|_| refused(format!("x-acs-date '{date}' is not a UTC time")))?;
     if now.duration_since(signed_at).abs() > SKEW {
-        return Err(refused(format!(
-            "the request was signed at {date}, more than 15 minutes from {now}"
-        )));
+        return Err(refused(format!("the request was signed at {date}, more than 15 minutes from {now}")));
     }
     if let Some(claimed) = request.headers.get("x-acs-content-sha256")
         && *claimed != sha256_hex(request.body)
@@ -131,9 +120,7 @@ impl<'a> Claim<'a> {
     fn parse(header: &'a str) -> Option<Self> {
         let fields = header.trim().strip_prefix(ALGORITHM)?.strip_prefix(' ')?;
         let field = |name: &str| {
-            fields
-                .split(',')
-                .find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
+            fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='))
         };
         Some(Self {
             key_id: field("Credential")?,
@@ -197,7 +184,8 @@ mod tests {
 
     #[test]
     fn a_request_without_a_signature_names_the_header() {
-        let request = Signed { method: "GET", path: "/", raw_query: "", headers: &BTreeMap::new(), body: b"" };
+        let request =
+            Signed { method: "GET", path: "/", raw_query: "", headers: &BTreeMap::new(), body: b"" };
         let refusal = check(&request, &BTreeMap::new(), Timestamp::UNIX_EPOCH).expect_err("unsigned");
         assert_eq!(refusal.code, "MissingRequiredHeader");
         assert!(refusal.message.contains("authorization"));
@@ -209,7 +197,14 @@ mod tests {
             method: "GET",
             path: "/2023-03-30/functions/hello_fn",
             query: "",
-            headers: &[("host", "127.0.0.1:9000"), ("x-acs-action", "GetFunction"), ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0001"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-action", "GetFunction"),
+                ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0001"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: "",
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=16fffcbc782139d7b9fe6e83e9c36f0fa238a35d78b0c25fc9ed5760747c6eb0",
         });
@@ -221,7 +216,14 @@ mod tests {
             method: "GET",
             path: "/2023-03-30/functions",
             query: "nextToken=MTIz%3D%3D&prefix=a+b%2Bc%2Fd%3D%C3%A9%26*~'()!&limit=10",
-            headers: &[("host", "127.0.0.1:9000"), ("x-acs-action", "ListFunctions"), ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0002"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-action", "ListFunctions"),
+                ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0002"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: "",
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=55490205a4435fdeb81d49904de6d96b80fdfca1397f6690c12f7f4cc47343b5",
         });
@@ -233,7 +235,15 @@ mod tests {
             method: "POST",
             path: "/2023-03-30/functions",
             query: "",
-            headers: &[("content-type", "application/json; charset=utf-8"), ("host", "127.0.0.1:9000"), ("x-acs-action", "CreateFunction"), ("x-acs-content-sha256", "53135c6008ced57e9d1aa76efcad91b62c746fceee4d683a0ab8d21e4eb63266"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0003"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("content-type", "application/json; charset=utf-8"),
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-action", "CreateFunction"),
+                ("x-acs-content-sha256", "53135c6008ced57e9d1aa76efcad91b62c746fceee4d683a0ab8d21e4eb63266"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0003"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: r#"{"functionName":"hello_fn","runtime":"python3.10","handler":"index.handler","description":"你好"}"#,
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=content-type;host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=4396bd3a2a3abd84a42fc809e257bf45543e5280d6a803802105bb49ac6139df",
         });
@@ -245,7 +255,17 @@ mod tests {
             method: "PUT",
             path: "/2023-03-30/functions/hello_fn",
             query: "",
-            headers: &[("content-type", "application/json; charset=utf-8"), ("host", "127.0.0.1:9000"), ("x-acs-accesskey-id", "STS.testid"), ("x-acs-action", "UpdateFunction"), ("x-acs-content-sha256", "460c3e1dc9d633a2a5d75558a25f7dabc73d325913216b1faae4ebd4674be757"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-security-token", "tok+en/=="), ("x-acs-signature-nonce", "nonce-0004"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("content-type", "application/json; charset=utf-8"),
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-accesskey-id", "STS.testid"),
+                ("x-acs-action", "UpdateFunction"),
+                ("x-acs-content-sha256", "460c3e1dc9d633a2a5d75558a25f7dabc73d325913216b1faae4ebd4674be757"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-security-token", "tok+en/=="),
+                ("x-acs-signature-nonce", "nonce-0004"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: r#"{"memorySize":1024}"#,
             authorization: "ACS3-HMAC-SHA256 Credential=STS.testid,SignedHeaders=content-type;host;x-acs-accesskey-id;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-security-token;x-acs-signature-nonce;x-acs-version,Signature=72bae6f76fcedce6b9926e73dc1de0f541670de0512095925a9dd17184af690c",
         });
@@ -257,7 +277,14 @@ mod tests {
             method: "GET",
             path: "/2023-03-30/functions/%E5%87%BD%E6%95%B0%20a%2Fb~c",
             query: "qualifier=LATEST",
-            headers: &[("host", "127.0.0.1:9000"), ("x-acs-action", "GetFunction"), ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0005"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-action", "GetFunction"),
+                ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0005"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: "",
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=1635fe1dd12b69a91449b825ec30225d7ad193eac5992a60ed2f0dcf07156962",
         });
@@ -269,7 +296,14 @@ mod tests {
             method: "DELETE",
             path: "/2023-03-30/tags-v2",
             query: "All=false&ResourceId=%5B%22acs%3Afc%3Acn-hangzhou%3A123456789%3Afunctions%2Fhello_fn%22%5D&ResourceType=function&TagKey=%5B%22a%22%2C%22b%20c%22%5D",
-            headers: &[("host", "127.0.0.1:9000"), ("x-acs-action", "UntagResources"), ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0006"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-action", "UntagResources"),
+                ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0006"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: "",
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=0e404b942d22fd424b9df8fff1ce7c52cf7269d275b90e6e452916befca16269",
         });
@@ -281,7 +315,17 @@ mod tests {
             method: "POST",
             path: "/2023-03-30/functions/hello_fn/invocations",
             query: "qualifier=LATEST",
-            headers: &[("content-type", "application/octet-stream"), ("host", "127.0.0.1:9000"), ("x-acs-action", "InvokeFunction"), ("x-acs-content-sha256", "5041bf1f713df204784353e82f6a4a535931cb64f1f4b4a5aeaffcb720918b22"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0007"), ("x-acs-version", "2023-03-30"), ("x-fc-invocation-type", "Async"), ("x-fc-log-type", "None")],
+            headers: &[
+                ("content-type", "application/octet-stream"),
+                ("host", "127.0.0.1:9000"),
+                ("x-acs-action", "InvokeFunction"),
+                ("x-acs-content-sha256", "5041bf1f713df204784353e82f6a4a535931cb64f1f4b4a5aeaffcb720918b22"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0007"),
+                ("x-acs-version", "2023-03-30"),
+                ("x-fc-invocation-type", "Async"),
+                ("x-fc-log-type", "None"),
+            ],
             body: r#"{"x":1}"#,
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=content-type;host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version;x-fc-invocation-type;x-fc-log-type,Signature=ddd764d6363eaff49f004ca6f4012e83c6696ba5ffba26cdb49d4292cc12b6d7",
         });
@@ -293,7 +337,16 @@ mod tests {
             method: "GET",
             path: "/2023-03-30/functions",
             query: "prefix=&Zeta=1&alpha=2&limit=1",
-            headers: &[("accept", "application/json"), ("host", "127.0.0.1:9000"), ("user-agent", "  triform/0.1 "), ("x-acs-action", "ListFunctions"), ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0008"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("accept", "application/json"),
+                ("host", "127.0.0.1:9000"),
+                ("user-agent", "  triform/0.1 "),
+                ("x-acs-action", "ListFunctions"),
+                ("x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0008"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: "",
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=accept;host;user-agent;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=a8dfe7d1e4cfaada59056f3209ebf23a457b063f1e71550f139a44012b274896",
         });
@@ -305,7 +358,16 @@ mod tests {
             method: "PUT",
             path: "/2023-03-30/functions/hello_fn",
             query: "",
-            headers: &[("content-type", "application/json; charset=utf-8"), ("host", "127.0.0.1:9000"), ("if-match", r#""d41d8cd9""#), ("x-acs-action", "UpdateFunction"), ("x-acs-content-sha256", "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"), ("x-acs-date", "2026-01-02T03:04:05Z"), ("x-acs-signature-nonce", "nonce-0009"), ("x-acs-version", "2023-03-30")],
+            headers: &[
+                ("content-type", "application/json; charset=utf-8"),
+                ("host", "127.0.0.1:9000"),
+                ("if-match", r#""d41d8cd9""#),
+                ("x-acs-action", "UpdateFunction"),
+                ("x-acs-content-sha256", "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"),
+                ("x-acs-date", "2026-01-02T03:04:05Z"),
+                ("x-acs-signature-nonce", "nonce-0009"),
+                ("x-acs-version", "2023-03-30"),
+            ],
             body: "{}",
             authorization: "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=content-type;host;if-match;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature=87effff3cde77943dbf0a98c14ac2571e04bbfdd05981ca1aa701fb0796af85e",
         });

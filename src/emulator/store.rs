@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use redb::{
-    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError, Table, TableDefinition,
-    TableError,
+    Database, DatabaseError, ReadOnlyTable, ReadableDatabase, ReadableTable, StorageError, Table,
+    TableDefinition, TableError,
 };
 
 use super::error::ApiError;
@@ -41,7 +41,9 @@ const CACHE_BYTES: usize = 32 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process holds the database.
-    #[error("the embedded cloud's data in `{path}` is held by another process; only one may open it at a time")]
+    #[error(
+        "the embedded cloud's data in `{path}` is held by another process; only one may open it at a time"
+    )]
     Held {
         /// The data folder.
         path: PathBuf,
@@ -56,7 +58,9 @@ pub enum OpenError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// There is a file, but not one of ours.
-    #[error("`{path}` holds a file that is not the data of triform's embedded cloud; it was left as it is, choose another folder")]
+    #[error(
+        "`{path}` holds a file that is not the data of triform's embedded cloud; it was left as it is, choose another folder"
+    )]
     Foreign {
         /// The database file.
         path: PathBuf,
@@ -107,32 +111,29 @@ impl Store {
             .create(folder)
             .map_err(|error| unreadable(error.into()))?;
         let file = folder.join("cloud.redb");
-        let database = Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create(&file)
-            .map_err(|error| match error {
-                DatabaseError::DatabaseAlreadyOpen => OpenError::Held {
-                    path: folder.to_owned(),
-                },
+        let database =
+            Database::builder().set_cache_size(CACHE_BYTES).create(&file).map_err(|error| match error {
+                DatabaseError::DatabaseAlreadyOpen => OpenError::Held { path: folder.to_owned() },
                 DatabaseError::Storage(StorageError::Corrupted(_)) | DatabaseError::UpgradeRequired(_) => {
                     OpenError::Foreign { path: file.clone() }
                 }
-                DatabaseError::Storage(StorageError::Io(ref io)) if io.kind() == io::ErrorKind::InvalidData => {
+                DatabaseError::Storage(StorageError::Io(ref io))
+                    if io.kind() == io::ErrorKind::InvalidData =>
+                {
                     OpenError::Foreign { path: file.clone() }
                 }
                 other => unreadable(other.into()),
             })?;
         // The database holds what people keep in environment variables.
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).map_err(|error| unreadable(error.into()))?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))
+            .map_err(|error| unreadable(error.into()))?;
         let store = Self { database };
         match store.introduce().map_err(|error| unreadable(error.into()))? {
             Introduction::Ours => Ok(store),
             Introduction::Foreign => Err(OpenError::Foreign { path: file }),
-            Introduction::Newer(found) => Err(OpenError::Newer {
-                path: folder.to_owned(),
-                found,
-                supported: FORMAT,
-            }),
+            Introduction::Newer(found) => {
+                Err(OpenError::Newer { path: folder.to_owned(), found, supported: FORMAT })
+            }
         }
     }
 
@@ -164,16 +165,8 @@ impl Store {
         }
         let write = self.database.begin_write().map_err(failed)?;
         {
-            write
-                .open_table(ABOUT)
-                .map_err(failed)?
-                .insert("product", PRODUCT)
-                .map_err(failed)?;
-            write
-                .open_table(NUMBERS)
-                .map_err(failed)?
-                .insert("format", FORMAT)
-                .map_err(failed)?;
+            write.open_table(ABOUT).map_err(failed)?.insert("product", PRODUCT).map_err(failed)?;
+            write.open_table(NUMBERS).map_err(failed)?.insert("format", FORMAT).map_err(failed)?;
             write.open_table(RESOURCES).map_err(failed)?;
             write.open_table(PACKAGES).map_err(failed)?;
             write.open_table(PACKAGE_USERS).map_err(failed)?;
@@ -192,7 +185,10 @@ impl Store {
     }
 
     /// Runs `work` in one transaction: durable when it returns `Ok`, without a trace when it does not.
-    pub fn change<T>(&self, work: impl FnOnce(&mut Writer<'_>) -> Result<T, ApiError>) -> Result<T, ApiError> {
+    pub fn change<T>(
+        &self,
+        work: impl FnOnce(&mut Writer<'_>) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
         let write = self.database.begin_write().map_err(failed)?;
         let outcome = {
             let mut writer = Writer {
@@ -273,12 +269,7 @@ pub struct Writer<'t> {
 impl Writer<'_> {
     /// Stores a document under a new revision, which no other write of this database ever had.
     pub fn put(&mut self, key: &str, document: &mut Document) -> Result<(), StoreError> {
-        let revision = self
-            .numbers
-            .get("revision")
-            .map_err(failed)?
-            .map_or(0, |number| number.value())
-            + 1;
+        let revision = self.numbers.get("revision").map_err(failed)?.map_or(0, |number| number.value()) + 1;
         self.numbers.insert("revision", revision).map_err(failed)?;
         document.revision = revision;
         let bytes = serde_json::to_vec(document).expect("a document has text keys and plain values");
@@ -369,7 +360,10 @@ impl Look for Writer<'_> {
     }
 }
 
-fn get(table: &impl ReadableTable<&'static str, &'static [u8]>, key: &str) -> Result<Option<Document>, StoreError> {
+fn get(
+    table: &impl ReadableTable<&'static str, &'static [u8]>,
+    key: &str,
+) -> Result<Option<Document>, StoreError> {
     match table.get(key).map_err(failed)? {
         Some(bytes) => read_document(key, bytes.value()).map(Some),
         None => Ok(None),
@@ -401,6 +395,7 @@ fn package(
 }
 
 fn read_document(key: &str, bytes: &[u8]) -> Result<Document, StoreError> {
-    serde_json::from_slice(bytes)
-        .map_err(|error| failed(StorageError::Corrupted(format!("the document `{key}` is unreadable: {error}"))))
+    serde_json::from_slice(bytes).map_err(|error| {
+        failed(StorageError::Corrupted(format!("the document `{key}` is unreadable: {error}")))
+    })
 }

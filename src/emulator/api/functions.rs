@@ -60,11 +60,7 @@ pub fn delete(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
     let current = existing(writer, region, name)?;
     call.check_match(&current)?;
     if !writer.all(&keys::triggers(region, name))?.is_empty() {
-        return Err(ApiError::new(
-            409,
-            "FunctionNotEmpty",
-            format!("function '{name}' has active triggers"),
-        ));
+        return Err(ApiError::new(409, "FunctionNotEmpty", format!("function '{name}' has active triggers")));
     }
     let mut gone = vec![(keys::function(region, name), current)];
     for prefix in [keys::versions(region, name), keys::aliases(region, name)] {
@@ -98,7 +94,8 @@ pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
     let equals = |parameter: &str, value: &str| query.get(parameter).is_none_or(|wanted| value == wanted);
     let keep = |document: &Document| {
         let version = if document.text("functionName").contains('$') { "v2" } else { "v3" };
-        let gpu = document.shown.get("gpuConfig").and_then(Value::as_object).map_or("", |gpu| text(gpu, "gpuType"));
+        let gpu =
+            document.shown.get("gpuConfig").and_then(Value::as_object).map_or("", |gpu| text(gpu, "gpuType"));
         equals("fcVersion", version)
             && equals("runtime", document.text("runtime"))
             && equals("gpuType", gpu)

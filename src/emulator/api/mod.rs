@@ -19,13 +19,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-pub use keys::{domain as domain_key, domains_everywhere, label as label_key};
+pub use keys::{domains_everywhere, label as label_key, trigger as trigger_key};
 pub use triggers::Target;
 pub use versions::{Qualified, at_qualifier};
 
 use super::error::ApiError;
 use super::query::{Query, decode_segment};
 use super::store::{Look, Writer};
+use super::world::config::CONCURRENCY;
 use super::world::{Document, Facts, Map, text};
 
 /// One request, after everything that HTTP is has been taken off.
@@ -58,7 +59,9 @@ impl Call {
     /// Refuses a write whose `If-Match` names another revision.
     fn check_match(&self, document: &Document) -> Result<(), ApiError> {
         match &self.if_match {
-            Some(wanted) if wanted != "*" && wanted.trim_matches('"') != etag(document.revision).trim_matches('"') => {
+            Some(wanted)
+                if wanted != "*" && wanted.trim_matches('"') != etag(document.revision).trim_matches('"') =>
+            {
                 Err(ApiError::new(
                     412,
                     "PreconditionFailed",
@@ -129,7 +132,11 @@ impl Row {
     }
 }
 
-const fn get(path: &'static str, operation: &'static str, handler: fn(&Call, &dyn Look) -> Result<Reply, ApiError>) -> Row {
+const fn get(
+    path: &'static str,
+    operation: &'static str,
+    handler: fn(&Call, &dyn Look) -> Result<Reply, ApiError>,
+) -> Row {
     Row { operation, method: "GET", path, handler: Handler::Read(handler) }
 }
 
@@ -149,7 +156,12 @@ const ROWS: &[Row] = &[
     write("PUT", "functions/*", "UpdateFunction", functions::update),
     write("DELETE", "functions/*", "DeleteFunction", functions::delete),
     get("functions/*/code", "GetFunctionCode", functions::code),
-    Row { operation: "InvokeFunction", method: "POST", path: "functions/*/invocations", handler: Handler::Invoke },
+    Row {
+        operation: "InvokeFunction",
+        method: "POST",
+        path: "functions/*/invocations",
+        handler: Handler::Invoke,
+    },
     write("PUT", "resource-groups", "ChangeResourceGroup", functions::change_resource_group),
     write("POST", "functions/*/triggers", "CreateTrigger", triggers::create),
     get("functions/*/triggers", "ListTriggers", triggers::list),
@@ -224,6 +236,12 @@ pub fn subject(row: &Row, params: &[String], body: &Map) -> String {
     names.join("/")
 }
 
+/// Whether a function's concurrency is reserved to nothing, so that it may not run.
+pub fn is_blocked(look: &dyn Look, region: &str, function: &str) -> Result<bool, ApiError> {
+    let config = look.get(&keys::config(CONCURRENCY.key, region, function, "LATEST"))?;
+    Ok(config.is_some_and(|config| config.shown.get("reservedConcurrency") == Some(&json!(0))))
+}
+
 /// One page of a list: what is under `prefix`, by name, filtered and shown. `names` narrows by the `prefix`
 /// parameter.
 fn page(
@@ -285,13 +303,18 @@ mod tests {
     #[track_caller]
     fn check(method: &str, path: &str, expected: Option<(&str, &[&str])>) {
         let found = find(method, path);
-        let found = found.as_ref().map(|(row, params)| (row.operation, params.iter().map(String::as_str).collect()));
+        let found =
+            found.as_ref().map(|(row, params)| (row.operation, params.iter().map(String::as_str).collect()));
         assert_eq!(found, expected.map(|(operation, params)| (operation, params.to_vec())));
     }
 
     #[test]
     fn paths_are_split_before_they_are_decoded() {
-        check("GET", "/2023-03-30/functions/%E5%87%BD%E6%95%B0%20a%2Fb", Some(("GetFunction", &["函数 a/b"])));
+        check(
+            "GET",
+            "/2023-03-30/functions/%E5%87%BD%E6%95%B0%20a%2Fb",
+            Some(("GetFunction", &["函数 a/b"])),
+        );
         check("GET", "/2023-03-30/functions/a/b", None);
         check("GET", "/2023-03-30/functions/a/code", Some(("GetFunctionCode", &["a"])));
         check("PUT", "/2023-03-30/functions/f/triggers/t", Some(("UpdateTrigger", &["f", "t"])));

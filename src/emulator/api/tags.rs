@@ -55,7 +55,9 @@ pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
         _ => Vec::new(),
     };
     let names: Vec<String> = match call.query.texts("ResourceId") {
-        arns if arns.is_empty() => look.all(&keys::functions(call.region()))?.into_iter().map(|(name, _)| name).collect(),
+        arns if arns.is_empty() => {
+            look.all(&keys::functions(call.region()))?.into_iter().map(|(name, _)| name).collect()
+        }
         arns => arns.iter().map(|arn| function_of(call, arn).map(str::to_owned)).collect::<Result<_, _>>()?,
     };
     let mut found: Vec<Value> = Vec::new();
@@ -101,7 +103,12 @@ fn tags_of(given: Option<&Value>) -> Result<Vec<Value>, ApiError> {
         tags::LIST,
         crate::emulator::world::shape::Fill::Required,
     )];
-    let read = crate::emulator::world::shape::read(fields, &input, "", crate::emulator::world::shape::Missing::Fill)?;
+    let read = crate::emulator::world::shape::read(
+        fields,
+        &input,
+        "",
+        crate::emulator::world::shape::Missing::Fill,
+    )?;
     tags::check(read.get("Tag"))?;
     Ok(read.get("Tag").and_then(Value::as_array).cloned().unwrap_or_default())
 }

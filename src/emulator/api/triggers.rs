@@ -35,7 +35,11 @@ pub fn create(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
     }
     let count = writer.all(&keys::triggers(region, function))?.len();
     if count >= MOST {
-        return Err(ApiError::new(400, "LimitExceededError", format!("too many triggers: function '{function}' has {count}")));
+        return Err(ApiError::new(
+            400,
+            "LimitExceededError",
+            format!("too many triggers: function '{function}' has {count}"),
+        ));
     }
     if let Some(label) = document.kept_text("label").map(str::to_owned) {
         let target = Target { region: region.to_owned(), function: function.to_owned(), trigger: name };

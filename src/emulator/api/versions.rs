@@ -62,7 +62,9 @@ pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
     let forward = match call.query.get("direction") {
         None | Some("BACKWARD") => false,
         Some("FORWARD") => true,
-        Some(other) => return Err(ApiError::invalid(format!("direction '{other}' must be BACKWARD or FORWARD"))),
+        Some(other) => {
+            return Err(ApiError::invalid(format!("direction '{other}' must be BACKWARD or FORWARD")));
+        }
     };
     let mut found = look.all(&keys::versions(region, name))?;
     if !forward {
@@ -155,13 +157,15 @@ fn check_targets(look: &dyn Look, region: &str, function: &str, alias: &Document
 }
 
 fn existing_version(look: &dyn Look, region: &str, function: &str, id: &str) -> Result<Document, ApiError> {
-    look.get(&version_key(region, function, id))?
-        .ok_or_else(|| ApiError::not_found("VersionNotFound", format_args!("version '{id}' of function '{function}'")))
+    look.get(&version_key(region, function, id))?.ok_or_else(|| {
+        ApiError::not_found("VersionNotFound", format_args!("version '{id}' of function '{function}'"))
+    })
 }
 
 fn existing_alias(look: &dyn Look, region: &str, function: &str, name: &str) -> Result<Document, ApiError> {
-    look.get(&keys::alias(region, function, name))?
-        .ok_or_else(|| ApiError::not_found("AliasNotFound", format_args!("alias '{name}' of function '{function}'")))
+    look.get(&keys::alias(region, function, name))?.ok_or_else(|| {
+        ApiError::not_found("AliasNotFound", format_args!("alias '{name}' of function '{function}'"))
+    })
 }
 
 /// Numbers start at 1, so text that is no number has the key of none.

@@ -35,11 +35,7 @@ pub struct Package {
 impl Package {
     /// Names the bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self {
-            checksum: checksum(&bytes),
-            digest: sha256_hex(&bytes),
-            bytes,
-        }
+        Self { checksum: checksum(&bytes), digest: sha256_hex(&bytes), bytes }
     }
 }
 

@@ -96,7 +96,13 @@ pub const SCALING: Kind = Kind {
 };
 
 /// The configuration after a put, which replaces it whole.
-pub fn put(kind: &Kind, arn: &str, current: Option<&Document>, input: &Map, facts: &Facts) -> Result<Document, ApiError> {
+pub fn put(
+    kind: &Kind,
+    arn: &str,
+    current: Option<&Document>,
+    input: &Map,
+    facts: &Facts,
+) -> Result<Document, ApiError> {
     let mut shown = read(kind.fields, input, "", Missing::Fill)?;
     shown.insert("functionArn".to_owned(), json!(arn));
     match kind.key {

@@ -36,7 +36,11 @@ const ROUTE: Shape = Shape::Object(&[
 
 const WRITABLE: &[Field] = &[
     field("protocol", Shape::Word(&["HTTP", "HTTPS", "HTTP,HTTPS"]), Fill::Text("HTTP")),
-    field("routeConfig", Shape::Object(&[field("routes", Shape::List(&ROUTE, 1000), Fill::List)]), Fill::Object),
+    field(
+        "routeConfig",
+        Shape::Object(&[field("routes", Shape::List(&ROUTE, 1000), Fill::List)]),
+        Fill::Object,
+    ),
     field(
         "certConfig",
         Shape::Object(&[
@@ -140,7 +144,8 @@ fn finish(document: &mut Document) -> Result<(), ApiError> {
     }
     if https {
         let cert = document.shown.get("certConfig").and_then(Value::as_object);
-        let complete = cert.is_some_and(|cert| !text(cert, "certName").is_empty() && !text(cert, "certificate").is_empty())
+        let complete = cert
+            .is_some_and(|cert| !text(cert, "certName").is_empty() && !text(cert, "certificate").is_empty())
             && document.kept.contains_key("privateKey");
         if !complete {
             return Err(ApiError::invalid(
@@ -165,11 +170,7 @@ fn check_domain_name(name: &str) -> Result<(), ApiError> {
         && labels.iter().enumerate().all(label_fits)
         && last.len() >= 2
         && last.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if fits {
-        Ok(())
-    } else {
-        Err(ApiError::invalid(format!("domainName '{name}' is not a domain name")))
-    }
+    if fits { Ok(()) } else { Err(ApiError::invalid(format!("domainName '{name}' is not a domain name"))) }
 }
 
 #[cfg(test)]
@@ -178,7 +179,10 @@ mod tests {
     use crate::emulator::world::tests::facts;
 
     fn domain(paths: &[&str]) -> Result<Document, String> {
-        let routes: Vec<Value> = paths.iter().map(|path| json!({"path": path, "functionName": path.replace(['/', '*'], "_")})).collect();
+        let routes: Vec<Value> = paths
+            .iter()
+            .map(|path| json!({"path": path, "functionName": path.replace(['/', '*'], "_")}))
+            .collect();
         let input = json!({"domainName": "www.example.localhost", "routeConfig": {"routes": routes}});
         create(input.as_object().expect("an object"), &facts()).map_err(|error| error.message)
     }

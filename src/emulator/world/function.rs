@@ -11,14 +11,39 @@ use super::{Document, Facts, Map, check_name, code, tags};
 use crate::emulator::error::ApiError;
 
 const RUNTIMES: &[&str] = &[
-    "nodejs8", "nodejs10", "nodejs12", "nodejs14", "nodejs16", "nodejs18", "nodejs20", "go1", "python2.7", "python3",
-    "python3.9", "python3.10", "python3.12", "java8", "java11", "php7.2", "dotnetcore2.1", "dotnetcore3.1", "custom",
-    "custom.debian10", "custom.debian11", "custom.debian12", "custom-container", "micro-sandbox",
+    "nodejs8",
+    "nodejs10",
+    "nodejs12",
+    "nodejs14",
+    "nodejs16",
+    "nodejs18",
+    "nodejs20",
+    "go1",
+    "python2.7",
+    "python3",
+    "python3.9",
+    "python3.10",
+    "python3.12",
+    "java8",
+    "java11",
+    "php7.2",
+    "dotnetcore2.1",
+    "dotnetcore3.1",
+    "custom",
+    "custom.debian10",
+    "custom.debian11",
+    "custom.debian12",
+    "custom-container",
+    "micro-sandbox",
 ];
 
 /// The state fields, which lists leave out.
 pub const STATE_FIELDS: [&str; 6] = [
-    "state", "stateReason", "stateReasonCode", "lastUpdateStatus", "lastUpdateStatusReason",
+    "state",
+    "stateReason",
+    "stateReasonCode",
+    "lastUpdateStatus",
+    "lastUpdateStatusReason",
     "lastUpdateStatusReasonCode",
 ];
 
@@ -333,7 +358,9 @@ fn check_environment(shown: &Map) -> Result<(), ApiError> {
             )));
         }
         if name.starts_with("FC_") {
-            return Err(ApiError::invalid(format!("environment variable '{name}' is reserved: names must not start with FC_")));
+            return Err(ApiError::invalid(format!(
+                "environment variable '{name}' is reserved: names must not start with FC_"
+            )));
         }
     }
     if bytes > ENVIRONMENT_BYTES {
@@ -362,7 +389,8 @@ fn check_hooks(shown: &Map) -> Result<(), ApiError> {
             continue;
         };
         let handler = hook["handler"].as_str().is_some_and(|handler| !handler.is_empty());
-        let command = hook.get("command").and_then(Value::as_array).is_some_and(|command| !command.is_empty());
+        let command =
+            hook.get("command").and_then(Value::as_array).is_some_and(|command| !command.is_empty());
         if handler && command {
             return Err(ApiError::invalid(format!(
                 "instanceLifecycleConfig.{name} must not have both handler and command"
@@ -469,7 +497,8 @@ mod tests {
     fn an_update_that_changes_nothing_moves_no_time() {
         let first = created(&json!({})).expect("is accepted");
         let later = Facts { now: "2026-01-02T03:05:00Z".parse().expect("a time"), ..facts() };
-        let input = object(&json!({"timeout": 3, "functionName": "other", "tags": [{"Key": "a", "Value": "b"}]}));
+        let input =
+            object(&json!({"timeout": 3, "functionName": "other", "tags": [{"Key": "a", "Value": "b"}]}));
         assert_eq!(update(&first, &input, None, &later), Ok(first));
     }
 
@@ -516,7 +545,10 @@ mod tests {
     fn layers_come_back_as_objects_and_passwords_never() {
         let document = created(&json!({"layers": ["acs:fc:cn-hangzhou:official:layers/x/versions/1"]}));
         let shown = document.expect("is accepted").shown;
-        assert_eq!(shown["layers"], json!([{"arn": "acs:fc:cn-hangzhou:official:layers/x/versions/1", "size": 0}]));
+        assert_eq!(
+            shown["layers"],
+            json!([{"arn": "acs:fc:cn-hangzhou:official:layers/x/versions/1", "size": 0}])
+        );
         let mut input = minimal();
         input.append(&mut object(&json!({"runtime": "custom-container", "customContainerConfig": {
             "image": "i", "registryConfig": {"authConfig": {"userName": "u", "password": "hidden"}}}})));

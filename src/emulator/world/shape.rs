@@ -94,7 +94,9 @@ pub fn read(fields: &[Field], input: &Map, place: &str, missing: Missing) -> Res
                 Fill::Flag(flag) => Value::from(*flag),
                 Fill::List => Value::Array(Vec::new()),
                 Fill::Object => read_value(shape, &Value::Object(Map::new()), &place)?,
-                Fill::Required => return Err(ApiError::invalid(format!("{place} is required but not provided"))),
+                Fill::Required => {
+                    return Err(ApiError::invalid(format!("{place} is required but not provided")));
+                }
             },
             Some(value) => read_value(shape, value, &place)?,
         };
@@ -106,9 +108,9 @@ pub fn read(fields: &[Field], input: &Map, place: &str, missing: Missing) -> Res
 fn read_value(shape: &Shape, value: &Value, place: &str) -> Result<Value, ApiError> {
     let wrong = |what: &str| Err(ApiError::invalid(format!("{place} must be {what}")));
     match (shape, value) {
-        (Shape::Text, Value::String(_)) | (Shape::Flag, Value::Bool(_)) | (Shape::AnyObject, Value::Object(_)) => {
-            Ok(value.clone())
-        }
+        (Shape::Text, Value::String(_))
+        | (Shape::Flag, Value::Bool(_))
+        | (Shape::AnyObject, Value::Object(_)) => Ok(value.clone()),
         (Shape::Text, _) => wrong("a string"),
         (Shape::Flag, _) => wrong("true or false"),
         (Shape::AnyObject, _) => wrong("an object"),

@@ -1,0 +1,204 @@
+//! Requests to functions: by the URL of an HTTP trigger, or by a custom domain.
+//!
+//! A trigger is reached under `{base}/_http/{label}/…` and by the host
+//! `{label}.{region}.fcapp.localhost`; a domain by its own name. What the service's gateway enforces is
+//! enforced here: methods, `disableURLInternet`, routes, sizes. Only `anonymous` triggers are open; the
+//! other kinds of authentication answer 403. Rewrites and `corsConfig` are left out.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::api::{self, Target};
+use super::cloud::Cloud;
+use super::error::ApiError;
+use super::http::{Answer, Head, Outcome, read_body};
+use super::invoke;
+use super::query::decode_segment;
+use super::runner::HttpRequest;
+use super::store::Look;
+use super::world::{Document, Map, domain, text};
+
+const EXPOSED: &str = "Date,x-fc-request-id,x-fc-error-type,x-fc-code-checksum,x-fc-invocation-duration,\
+x-fc-max-memory-usage,x-fc-log-result,x-fc-invocation-code-version";
+
+/// Which function a request is for, and how it came there.
+struct Way {
+    region: String,
+    function: String,
+    qualifier: String,
+    trigger_id: String,
+    /// Empty: all of them.
+    methods: Vec<String>,
+}
+
+/// Serves a request to an HTTP trigger.
+pub async fn by_label(cloud: &Arc<Cloud>, head: &Head, label: &str, path: &str, body: Body) -> Outcome {
+    let way = way_of_trigger(cloud, label);
+    answer(cloud, head, way, path, body).await
+}
+
+/// Serves a request to a custom domain.
+pub async fn by_domain(
+    cloud: &Arc<Cloud>,
+    head: &Head,
+    region: &str,
+    domain: &Document,
+    body: Body,
+) -> Outcome {
+    let way = way_of_domain(region, domain, &decode_segment(&head.path));
+    answer(cloud, head, way, &head.path, body).await
+}
+
+async fn answer(
+    cloud: &Arc<Cloud>,
+    head: &Head,
+    way: Result<Way, ApiError>,
+    path: &str,
+    body: Body,
+) -> Outcome {
+    let served = match way {
+        Ok(way) => serve(cloud, head, &way, path, body).await,
+        Err(error) => Err(error),
+    };
+    let answer = served.unwrap_or_else(|error| {
+        Answer::refusal(&error, &head.request_id).with("x-fc-error-type", "FCCommonError")
+    });
+    Outcome::Answer(with_cors(answer, head))
+}
+
+fn way_of_trigger(cloud: &Cloud, label: &str) -> Result<Way, ApiError> {
+    let reader = cloud.store.reader()?;
+    let missing = || ApiError::not_found("TriggerNotFound", format_args!("an HTTP trigger at '{label}'"));
+    let target = reader.get(&api::label_key(label))?.ok_or_else(missing)?;
+    let target: Target = serde_json::from_value(Value::Object(target.shown)).map_err(ApiError::internal)?;
+    let trigger = reader
+        .get(&api::trigger_key(&target.region, &target.function, &target.trigger))?
+        .ok_or_else(missing)?;
+    let config: Map = serde_json::from_str(trigger.text("triggerConfig")).map_err(ApiError::internal)?;
+    if config.get("disableURLInternet") == Some(&Value::Bool(true)) {
+        return Err(ApiError::new(
+            403,
+            "AccessDenied",
+            "the trigger's public URL is switched off (disableURLInternet)",
+        ));
+    }
+    check_open(text(&config, "authType"))?;
+    Ok(Way {
+        region: target.region,
+        function: target.function,
+        qualifier: trigger.text("qualifier").to_owned(),
+        trigger_id: trigger.text("triggerId").to_owned(),
+        methods: texts(config.get("methods")),
+    })
+}
+
+fn way_of_domain(region: &str, domain: &Document, path: &str) -> Result<Way, ApiError> {
+    if let Some(auth) = domain.shown.get("authConfig").and_then(Value::as_object) {
+        check_open(text(auth, "authType"))?;
+    }
+    let route = domain::route(domain, path).ok_or_else(|| {
+        ApiError::new(
+            404,
+            "RouteNotFound",
+            format!("no route of '{}' leads to '{path}'", domain.text("domainName")),
+        )
+    })?;
+    Ok(Way {
+        region: region.to_owned(),
+        function: text(route, "functionName").to_owned(),
+        qualifier: text(route, "qualifier").to_owned(),
+        trigger_id: String::new(),
+        methods: texts(route.get("methods")),
+    })
+}
+
+fn check_open(auth_type: &str) -> Result<(), ApiError> {
+    if matches!(auth_type, "" | "anonymous") {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        403,
+        "AccessDenied",
+        format!(
+            "authType {auth_type} is not checked by the embedded cloud, so nobody is let in: use anonymous, or invoke the function"
+        ),
+    ))
+}
+
+async fn serve(
+    cloud: &Arc<Cloud>,
+    head: &Head,
+    way: &Way,
+    path: &str,
+    body: Body,
+) -> Result<Answer, ApiError> {
+    if !way.methods.is_empty() && !way.methods.contains(&head.method) {
+        if head.method == "OPTIONS" && !head.header("access-control-request-method").is_empty() {
+            return Ok(Answer { status: 200, ..Answer::default() });
+        }
+        return Err(ApiError::new(
+            403,
+            "FcCommonError",
+            format!("method {} is not one of {}", head.method, way.methods.join(", ")),
+        ));
+    }
+    let body =
+        read_body(body, invoke::limit(head)).await.map_err(|error| ApiError::invalid(error.message))?;
+    let deployment = invoke::deployed(cloud, &way.region, &way.function, &way.qualifier)?;
+    let request = HttpRequest {
+        request_id: head.request_id.clone(),
+        method: head.method.clone(),
+        raw_path: path.to_owned(),
+        raw_query: head.raw_query.clone(),
+        headers: head.raw_headers.clone(),
+        body,
+        host: head.header("host").to_owned(),
+        source_ip: head.peer.ip().to_string(),
+        trigger_id: way.trigger_id.clone(),
+    };
+    if invoke::is_async(head) {
+        let cloud = Arc::clone(cloud);
+        tokio::spawn(async move {
+            let run = cloud.runner.serve_http(&deployment, request).await;
+            cloud.logs.add(&deployment.region, &deployment.function_name, &run.log);
+        });
+        return Ok(invoke::accepted(head));
+    }
+    let run = cloud.runner.serve_http(&deployment, request).await;
+    cloud.logs.add(&deployment.region, &deployment.function_name, &run.log);
+    if let Some(error) = &run.platform_error {
+        return Err(ApiError::new(error.status, error.code, error.message.clone()));
+    }
+    let answer = Answer { status: run.status, headers: run.headers.clone(), body: run.body.clone() };
+    Ok(invoke::measures(answer, &deployment, &run, head))
+}
+
+/// The service's own CORS headers, where the function sets none.
+fn with_cors(mut answer: Answer, head: &Head) -> Answer {
+    let origin = head.header("origin");
+    if origin.is_empty() {
+        return answer;
+    }
+    for (name, value) in [
+        ("access-control-allow-origin", origin),
+        ("access-control-allow-credentials", "true"),
+        ("access-control-allow-methods", head.header("access-control-request-method")),
+        ("access-control-allow-headers", head.header("access-control-request-headers")),
+        ("access-control-max-age", "3600"),
+        ("access-control-expose-headers", EXPOSED),
+    ] {
+        let set = answer.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        if !set && !value.is_empty() {
+            answer = answer.with(name, Bytes::copy_from_slice(value.as_bytes()));
+        }
+    }
+    answer
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    let items = list.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
