@@ -1,5 +1,7 @@
-//! Integration tests.
-
-mod runner;
+//! Integration tests: what the pieces do together, and what the house promises about itself.
+#![allow(clippy::disallowed_methods, reason = "tests stand above the waterline")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 
 mod emulator;
+mod runner;
+mod tidy;
