@@ -3,10 +3,26 @@
 //! [`load`] is a pure function: the text, the environment and the components go in, the declared resources
 //! and every diagnostic come out. It never stops at the first mistake.
 
+pub mod codes;
+pub mod component;
+mod document;
+pub mod expression;
+mod graph;
+mod interpolate;
+pub mod node;
+pub mod suggest;
+pub mod typing;
+pub mod yaml;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::diag::Span;
+pub use self::component::Component;
+use self::component::{Entry, Lowering};
+use self::interpolate::Interpolation;
+use self::node::{Content, Node};
+use crate::diag::{Diagnostic, Source, Span};
 use crate::model::{Address, DesiredAttributes, OutputRef, Path};
 
 /// What a project declares.
@@ -49,4 +65,126 @@ pub struct CodeSource {
     pub path: PathBuf,
     /// Where it is declared.
     pub span: Span,
+}
+
+/// What a file is read with beside its own text.
+pub struct Given<'a> {
+    /// The environment's variables; those of `--env-file` and `.env` files included.
+    pub variables: &'a dyn Fn(&str) -> Option<String>,
+    /// What `--var` says, in order: dotted names below `vars`, and texts.
+    pub overrides: &'a [(String, String)],
+}
+
+/// Reads a project.
+///
+/// Returns what could be read even where something is wrong, and everything that is wrong, in the order of the
+/// file; [`Desired`] may be acted on only when none of it is an error.
+pub fn load(
+    source: &Arc<Source>,
+    given: &Given<'_>,
+    components: &[&'static Component],
+) -> (Desired, Vec<Diagnostic>) {
+    let mut diagnostics = Vec::new();
+    let desired = read(source, given, components, &mut diagnostics).unwrap_or_default();
+    diagnostics.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
+    diagnostics.dedup();
+    (desired, diagnostics)
+}
+
+fn read(
+    source: &Arc<Source>,
+    given: &Given<'_>,
+    components: &[&'static Component],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Desired> {
+    let root = document::root(source, diagnostics)?;
+    let pairs = root.pairs()?;
+    if !document::edition(&root, pairs, diagnostics) {
+        return None;
+    }
+    document::top_level(pairs, diagnostics);
+    let vars = document::vars(&root, source, given.overrides, diagnostics);
+    let (mut world, names) = document::entries(&root, components, diagnostics);
+    world.vars = vars.as_ref();
+
+    let mut interpolation = Interpolation::new(&world, given);
+    if let Some(vars) = &vars {
+        interpolation.value(vars, None); // every mistake is reported, also in what nothing uses
+    }
+    let project = text_of(&root, "name", &mut interpolation);
+    if project.is_none() && root.get("name").is_none() {
+        let place = pairs.first().map_or(&root.span, |pair| &pair.key.span);
+        diagnostics.push(typing::missing(place, "name", "the project's name"));
+    }
+    let access = access(&root, &world, &mut interpolation);
+
+    let mut lowering = Lowering::default();
+    for (index, (raw, key)) in world.entries.iter().zip(names).enumerate() {
+        if let Some(vars) = raw.vars {
+            interpolation.value(vars, Some(index));
+        }
+        let (Some(component), Some(props)) = (raw.component, raw.props) else {
+            continue;
+        };
+        let props = interpolation.value(props, Some(index));
+        match props.content {
+            Content::Map(_) => {
+                let entry = Entry { name: raw.name.to_owned(), place: key.span.clone(), props };
+                (component.lower)(entry, &mut lowering);
+            }
+            Content::Unresolved => {}
+            _ => lowering.report(typing::wrong_type(&props, "props", "a map", "")),
+        }
+    }
+    graph::identities(&mut lowering);
+    graph::cycles(&mut lowering);
+
+    diagnostics.append(&mut interpolation.diagnostics);
+    diagnostics.append(&mut lowering.diagnostics);
+    Some(Desired { project: project.unwrap_or_default(), access, resources: lowering.resources })
+}
+
+/// Returns a text at the top of the file, filled in.
+fn text_of<'a>(root: &'a Node, key: &str, interpolation: &mut Interpolation<'a>) -> Option<String> {
+    let node = interpolation.value(root.get(key)?, None);
+    match node.as_written() {
+        Some(text) if !text.is_empty() => Some(text.into_owned()),
+        _ if node.is_unresolved() => None,
+        _ => {
+            interpolation.diagnostics.push(typing::wrong_type(&node, key, "a text", ""));
+            None
+        }
+    }
+}
+
+/// Returns the alias of the credentials, on which the file and all its entries have to agree.
+fn access<'a>(
+    root: &'a Node,
+    world: &interpolate::World<'a>,
+    interpolation: &mut Interpolation<'a>,
+) -> Option<String> {
+    // The one word in braces that is no expression: it names the profile of another tool.
+    let other_tool = |node: &Node| node.text().is_some_and(|text| text.trim() == "${aliyun-cli}");
+    let mut agreed: Option<(String, Span)> = None;
+    let own = root.get("access").map(|node| (node, None));
+    let entries = world.entries.iter().enumerate();
+    let all = entries.filter_map(|(index, entry)| entry.access.map(|node| (node, Some(index))));
+    for (node, this) in own.into_iter().chain(all) {
+        let node = if other_tool(node) { node.clone() } else { interpolation.value(node, this) };
+        let Some(text) = node.as_written().filter(|text| !text.is_empty()) else {
+            if !node.is_unresolved() {
+                interpolation.diagnostics.push(typing::wrong_type(&node, "access", "a text", ""));
+            }
+            continue;
+        };
+        match &agreed {
+            None => agreed = Some((text.into_owned(), node.place().clone())),
+            Some((first, _)) if *first == text => {}
+            Some((_, there)) => {
+                let diagnostic = typing::not_built("a project with two accesses", &node.span);
+                interpolation.diagnostics.push(diagnostic.also(there.clone(), "the other one"));
+            }
+        }
+    }
+    agreed.map(|(text, _)| text)
 }

@@ -1,0 +1,180 @@
+//! What a component is to the configuration: data, and two pure functions.
+//!
+//! A component turns one entry of `resources` into resources ([`Component::lower`]) and says which resource
+//! another entry means by `${resources.X.output.…}` ([`Component::output`]). It sees nodes with places, so
+//! everything that it finds wrong points at the file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::codes;
+use super::node::{Node, first_line};
+use super::typing::Declared;
+use super::{CodeSource, DesiredResource};
+use crate::diag::{Diagnostic, Span};
+use crate::model::{Address, OutputRef, Planned, Schema};
+
+/// A component, such as `fc3`.
+pub struct Component {
+    /// What files call it; the first is its own name.
+    pub names: &'static [&'static str],
+    /// The resource types that it lowers to.
+    pub schemas: &'static [&'static Schema],
+    /// Turns one entry into resources, reporting everything that is wrong with it.
+    pub lower: fn(Entry, &mut Lowering),
+    /// Says what a path after `${resources.X.output.` means for an entry with these props.
+    pub output: fn(&str, &[&str], &mut Props<'_>) -> Output,
+}
+
+/// Looks up a place in an entry's props, interpolated.
+pub type Props<'p> = dyn FnMut(&[&str]) -> Option<Node> + 'p;
+
+/// What a path of an entry's output means.
+pub enum Output {
+    /// An output of one of its resources.
+    Promised(OutputRef),
+    /// Something that its own props say; the resource stands first all the same.
+    Declared(Box<Node>, Address),
+    /// Nothing: these are the paths that mean something.
+    Unknown(Vec<String>),
+}
+
+/// One entry of `resources`, interpolated.
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// Where the name is written.
+    pub place: Span,
+    /// Its props; a map.
+    pub props: Node,
+}
+
+impl Component {
+    /// Returns whether a file means this component by `name`; a version behind an `@` is not looked at.
+    pub fn is_called(&self, name: &str) -> bool {
+        let plain = name.split_once('@').map_or(name, |(plain, _)| plain);
+        self.names.contains(&plain)
+    }
+}
+
+/// A resource as an entry declares it.
+pub struct Draft {
+    /// The region that it lives in.
+    pub region: String,
+    /// Its live name.
+    pub name: String,
+    /// Where the name is written.
+    pub place: Span,
+    /// The resource that it belongs to.
+    pub parent: Option<Address>,
+    /// Its attributes.
+    pub declared: Declared,
+    /// Its code.
+    pub code: Option<CodeSource>,
+    /// Resources that it points at by name, and where.
+    pub points_at: Vec<(Address, Span)>,
+    /// What a person looks for after an apply.
+    pub links: Vec<(String, OutputRef)>,
+}
+
+/// Gathers what the entries of one project declare.
+#[derive(Default)]
+pub struct Lowering {
+    pub(super) resources: BTreeMap<Address, DesiredResource>,
+    /// Why one resource waits for another.
+    pub(super) edges: BTreeMap<(Address, Address), Span>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl Lowering {
+    /// Reports something that is wrong.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Returns the list that checks report to.
+    pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
+        &mut self.diagnostics
+    }
+
+    /// Declares a resource. One that another entry declared already is merged if its type is shared.
+    pub fn declare(&mut self, schema: &Schema, address: Address, draft: Draft) {
+        let Draft { region, name, place, parent, declared, code, points_at, links } = draft;
+        let Declared { attributes, spans, after } = declared;
+        let mut depends_on = BTreeSet::new();
+        let parents = parent.iter().map(|parent| (parent.clone(), place.clone()));
+        for (other, why) in parents.chain(points_at).chain(after) {
+            self.edges.entry((address.clone(), other.clone())).or_insert(why);
+            depends_on.insert(other);
+        }
+        if let Some(first) = self.resources.get_mut(&address) {
+            if schema.shared {
+                let other = Shared { region, place, attributes, spans, depends_on, links };
+                merge(&address, first, other, &mut self.diagnostics);
+            } else {
+                let also = first.spans.get(&crate::model::Path::root()).cloned();
+                let mut diagnostic = Diagnostic::error(
+                    codes::DECLARED_TWICE,
+                    format!("the {} `{name}` is declared twice", schema.noun),
+                )
+                .at(place, "again here");
+                diagnostic.also.extend(also.map(|span| (span, "first here".to_owned())));
+                self.report(diagnostic.help("give each its own name"));
+            }
+            return;
+        }
+        let mut spans = spans;
+        spans.insert(crate::model::Path::root(), place);
+        let resource = DesiredResource { region, name, parent, attributes, code, depends_on, spans, links };
+        self.resources.insert(address, resource);
+    }
+}
+
+/// What a further entry says about a shared resource.
+struct Shared {
+    region: String,
+    place: Span,
+    attributes: BTreeMap<crate::model::Path, Planned>,
+    spans: BTreeMap<crate::model::Path, Span>,
+    depends_on: BTreeSet<Address>,
+    links: Vec<(String, OutputRef)>,
+}
+
+fn merge(address: &Address, first: &mut DesiredResource, other: Shared, diagnostics: &mut Vec<Diagnostic>) {
+    let Shared { region, place, attributes, spans, depends_on, links } = other;
+    let root = crate::model::Path::root();
+    let mut disagree = |what: &str, here: Span, there: Option<&Span>| {
+        let mut diagnostic = Diagnostic::error(
+            codes::DISAGREE,
+            format!("two entries declare {address} and disagree about {what}"),
+        )
+        .at(first_line(&here), "here");
+        diagnostic.also.extend(there.map(|span| (first_line(span), "and here".to_owned())));
+        diagnostics.push(diagnostic.help("entries that share it have to say the same"));
+    };
+    if region != first.region {
+        disagree("its region", place, first.spans.get(&root));
+    }
+    for (path, value) in attributes {
+        let here = spans.get(&path);
+        match first.attributes.get(&path) {
+            Some(earlier) if *earlier == value => {}
+            Some(_) => {
+                if let Some(here) = here {
+                    disagree(&format!("`{path}`"), here.clone(), first.spans.get(&path));
+                }
+            }
+            None => {
+                if let Some(here) = here {
+                    first.spans.insert(path.clone(), here.clone());
+                }
+                first.attributes.insert(path, value);
+            }
+        }
+    }
+    first.depends_on.extend(depends_on);
+    for link in links {
+        if !first.links.contains(&link) {
+            first.links.push(link);
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! What stands where in an `s.yaml` of edition 3.0.0: the keys of the file and of an entry.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::codes;
+use super::component::Component;
+use super::interpolate::{Raw, World};
+use super::node::{Content, Key, Node, Pair, Style, first_line};
+use super::suggest::{closest, listed};
+use super::typing::{missing, not_built, wrong_type};
+use super::yaml;
+use crate::diag::{Diagnostic, Source, Span};
+
+/// The edition that is read.
+const EDITION: &str = "3.0.0";
+
+/// Keys of the file.
+const KEYS: [&str; 5] = ["edition", "name", "access", "vars", "resources"];
+/// Keys of the file that are not built yet.
+const UNBUILT: [&str; 6] = ["extend", "template", "flow", "env", "actions", "validation"];
+/// Keys of an entry.
+const ENTRY_KEYS: [&str; 4] = ["component", "props", "access", "vars"];
+/// Keys of an entry that are not built yet.
+const UNBUILT_ENTRY: [&str; 4] = ["actions", "extend", "if", "allow_failure"];
+
+/// Checks that the file is of an edition that is read; without one nothing else in it can be judged.
+pub fn edition(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let help = "triform reads edition 3.0.0 with the component `fc3`; files of editions 1.0.0 and 2.0.0 come with the component `fc`, which is not built yet";
+    let Some(edition) = root.get("edition") else {
+        let place = pairs.first().map_or_else(|| first_line(&root.span), |pair| pair.key.span.clone());
+        let diagnostic = Diagnostic::error(codes::EDITION, "the file does not say its edition")
+            .at(place, "no `edition: 3.0.0`");
+        diagnostics.push(diagnostic.help("begin the file with `edition: 3.0.0`").help(help));
+        return false;
+    };
+    match edition.as_written() {
+        Some(text) if text == EDITION => true,
+        text => {
+            let shown = text.unwrap_or_else(|| edition.noun().into());
+            let diagnostic = Diagnostic::error(codes::EDITION, format!("the file is of edition `{shown}`"));
+            diagnostics.push(edition.blame(diagnostic, "not read").help(help));
+            false
+        }
+    }
+}
+
+/// Checks the keys of the file.
+pub fn top_level(pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) {
+    for Pair { key, value } in pairs {
+        match key.text.as_str() {
+            "triform" => {
+                for Pair { key, .. } in value.pairs().unwrap_or_default() {
+                    diagnostics.push(not_built(&format!("`triform.{}`", key.text), &key.span));
+                }
+                if !matches!(value.content, Content::Map(_) | Content::Null) {
+                    diagnostics.push(wrong_type(value, "triform", "a map", ""));
+                }
+            }
+            "services" => diagnostics.push(
+                Diagnostic::error(codes::EDITION, "`services` belongs to editions 1.0.0 and 2.0.0")
+                    .at(key.span.clone(), "not of edition 3.0.0")
+                    .help("in edition 3.0.0 this is `resources`"),
+            ),
+            known if KEYS.contains(&known) => {}
+            unbuilt if UNBUILT.contains(&unbuilt) => {
+                diagnostics.push(not_built(&format!("`{unbuilt}`"), &key.span));
+            }
+            _ => diagnostics.push(unknown(key, "", KEYS.into_iter().chain(UNBUILT).chain(["triform"]))),
+        }
+    }
+}
+
+fn unknown<'k>(key: &Key, prefix: &str, known: impl Iterator<Item = &'k str>) -> Diagnostic {
+    let diagnostic = Diagnostic::warning(codes::UNKNOWN_KEY, format!("unknown key `{prefix}{}`", key.text))
+        .at(key.span.clone(), "not used");
+    match closest(&key.text, known) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic,
+    }
+}
+
+/// Reads the entries of `resources` into what expressions can see.
+pub fn entries<'a>(
+    root: &'a Node,
+    components: &[&'static Component],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> (World<'a>, Vec<&'a Key>) {
+    let mut world = World { access: root.get("access"), ..World::default() };
+    let mut names = Vec::new();
+    let Some(resources) = root.get("resources") else {
+        let pairs = root.pairs().unwrap_or_default();
+        let place = root.pair("resources").or(pairs.first()).map_or(&root.span, |pair| &pair.key.span);
+        diagnostics.push(missing(
+            place,
+            "resources",
+            "what the project deploys, one entry for each function",
+        ));
+        return (world, names);
+    };
+    let Some(pairs) = resources.pairs() else {
+        diagnostics.push(wrong_type(
+            resources,
+            "resources",
+            "a map",
+            "give each resource a name: `resources: {hello: …}`",
+        ));
+        return (world, names);
+    };
+    for Pair { key, value } in pairs {
+        let allowed = !key.text.is_empty()
+            && key.text.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"\"[]:.".contains(c));
+        if !allowed {
+            diagnostics.push(
+                Diagnostic::error(codes::BAD_NAME, format!("`{}` cannot name a resource", key.text))
+                    .at(key.span.clone(), "")
+                    .help("use letters, digits, `-` and `_`"),
+            );
+            continue;
+        }
+        if value.pairs().is_none() {
+            let dotted = format!("resources.{}", key.text);
+            diagnostics.push(wrong_type(value, &dotted, "a map", "it has `component` and `props`"));
+            continue;
+        }
+        let raw = entry(key, value, components, diagnostics);
+        world.by_name.insert(raw.name, world.entries.len());
+        world.entries.push(raw);
+        names.push(key);
+    }
+    (world, names)
+}
+
+fn entry<'a>(
+    key: &'a Key,
+    value: &'a Node,
+    components: &[&'static Component],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Raw<'a> {
+    for Pair { key, .. } in value.pairs().unwrap_or_default() {
+        match key.text.as_str() {
+            known if ENTRY_KEYS.contains(&known) => {}
+            unbuilt if UNBUILT_ENTRY.contains(&unbuilt) => {
+                diagnostics.push(not_built(&format!("`{unbuilt}`"), &key.span));
+            }
+            _ => diagnostics.push(unknown(key, "", ENTRY_KEYS.into_iter().chain(UNBUILT_ENTRY))),
+        }
+    }
+    let component_node = value.get("component");
+    let component = match component_node {
+        None => {
+            diagnostics.push(missing(&key.span, "component", "what the entry is, such as `fc3`"));
+            None
+        }
+        Some(node) => find(node, components, diagnostics),
+    };
+    let props = value.get("props");
+    if component.is_some() {
+        match props {
+            None => diagnostics.push(missing(&key.span, "props", "what is deployed")),
+            Some(props) if !matches!(props.content, Content::Map(_)) && props.text().is_none() => {
+                diagnostics.push(wrong_type(props, "props", "a map", ""));
+            }
+            Some(_) => {}
+        }
+    }
+    Raw {
+        name: &key.text,
+        component,
+        component_node,
+        access: value.get("access"),
+        vars: value.get("vars"),
+        props,
+    }
+}
+
+fn find(
+    node: &Node,
+    components: &[&'static Component],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<&'static Component> {
+    let Some(name) = node.text() else {
+        diagnostics.push(wrong_type(node, "component", "a text", ""));
+        return None;
+    };
+    let found = components.iter().find(|component| component.is_called(name)).copied();
+    if found.is_none() {
+        let names = || components.iter().flat_map(|component| component.names).copied();
+        let not_yet = ["fc", "devsapp/fc", "fc3-domain", "fc-domain", "fnf", "oss", "ros"];
+        let plain = name.split('@').next().unwrap_or(name);
+        let diagnostic = if not_yet.contains(&plain) {
+            not_built(&format!("the component `{plain}`"), &node.span)
+        } else {
+            let diagnostic =
+                Diagnostic::error(codes::UNKNOWN_COMPONENT, format!("there is no component `{name}`"));
+            let diagnostic = node.blame(diagnostic, "not known");
+            match closest(plain, names()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("triform has {}", listed(names().take(1)))),
+            }
+        };
+        diagnostics.push(diagnostic);
+    }
+    found
+}
+
+/// Returns `vars` with what `--var` says put in; an override is a text and is not filled in.
+pub fn vars(
+    root: &Node,
+    source: &Arc<Source>,
+    overrides: &[(String, String)],
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Node> {
+    let mut vars = root.get("vars").cloned();
+    if let Some(node) = vars.as_ref().filter(|node| node.pairs().is_none()) {
+        diagnostics.push(wrong_type(node, "vars", "a map", ""));
+        vars = None;
+    }
+    for (name, value) in overrides {
+        let given = Arc::new(Source { name: "--var".to_owned(), text: format!("{name}={value}") });
+        let span = Span { source: Arc::clone(&given), range: name.len() + 1..given.text.len() };
+        let path: Vec<&str> = name.split('.').collect();
+        let map = vars.get_or_insert_with(|| Node::made(Content::Map(Vec::new()), span.clone()));
+        let declared = put(map, &path, Node::made(Content::Text(value.clone()), span));
+        if !declared && !source.text.contains(&format!("vars.{name}")) {
+            let place = Span { source: given, range: 0..name.len() };
+            let known: BTreeSet<&str> = root
+                .get("vars")
+                .and_then(Node::pairs)
+                .unwrap_or_default()
+                .iter()
+                .map(|pair| pair.key.text.as_str())
+                .collect();
+            let diagnostic =
+                Diagnostic::warning(codes::UNUSED_VAR, format!("the file has no variable `{name}`"))
+                    .at(place, "not used");
+            diagnostics.push(match closest(name, known) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic,
+            });
+        }
+    }
+    vars
+}
+
+/// Puts a value at a dotted place; returns whether there was one before.
+fn put(node: &mut Node, path: &[&str], value: Node) -> bool {
+    let Some((first, rest)) = path.split_first() else {
+        let before = !matches!(node.content, Content::Null);
+        *node = value;
+        return before;
+    };
+    if !matches!(node.content, Content::Map(_)) {
+        node.content = Content::Map(Vec::new());
+        node.style = Style::Made;
+    }
+    let Content::Map(pairs) = &mut node.content else {
+        return false;
+    };
+    if let Some(pair) = pairs.iter_mut().find(|pair| pair.key.text == *first) {
+        return put(&mut pair.value, rest, value);
+    }
+    let span = value.span.clone();
+    let mut inner = Node::made(Content::Null, span.clone());
+    put(&mut inner, rest, value);
+    let key = Key { text: (*first).to_owned(), span, style: Style::Made };
+    pairs.push(Pair { key, value: inner });
+    false
+}
+
+/// Reads the whole file as YAML; nothing where it is no map.
+pub fn root(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Option<Node> {
+    let (root, problems) = yaml::parse(source);
+    let read = problems.is_empty();
+    diagnostics.extend(problems);
+    let start = Span { source: Arc::clone(source), range: 0..0 };
+    let root = match root {
+        Some(root) => root,
+        None if read => Node::made(Content::Null, start),
+        None => return None,
+    };
+    match root.content {
+        Content::Map(_) => Some(root),
+        Content::Null => {
+            diagnostics.push(
+                Diagnostic::error(codes::NOT_ONE_DOCUMENT, "the file is empty")
+                    .at(first_line(&root.span), "")
+                    .help("`triform init` writes a project to start from"),
+            );
+            None
+        }
+        _ => {
+            diagnostics.push(wrong_type(&root, "the file", "a map", "it begins with `edition: 3.0.0`"));
+            None
+        }
+    }
+}
