@@ -71,7 +71,7 @@ pub(super) fn environment(
 
     for (name, value) in &deployment.environment {
         if !name.starts_with("FC_") && is_settable(name, value) {
-            set(name, value.into());
+            set(name, user_value(name, value, place.code));
         }
     }
 
@@ -115,6 +115,23 @@ fn is_settable(name: &str, value: &str) -> bool {
     !name.is_empty() && !name.contains(['=', '\0']) && !value.contains('\0')
 }
 
+/// A word of a command with the real code root for a leading `/code`.
+pub(super) fn below_code(word: &str, code: &Path) -> OsString {
+    match word.strip_prefix("/code") {
+        Some("") => code.into(),
+        Some(rest) if rest.starts_with('/') => code.join(rest.trim_start_matches('/')).into(),
+        _ => word.into(),
+    }
+}
+
+/// The value of a user's variable; in search paths (`PYTHONPATH` and its like) `/code` is the real code root.
+fn user_value(name: &str, value: &str, code: &Path) -> OsString {
+    if !name.ends_with("PATH") {
+        return value.into();
+    }
+    joined(&value.split(':').map(|part| below_code(part, code)).collect::<Vec<_>>())
+}
+
 fn joined(parts: &[OsString]) -> OsString {
     parts.join(std::ffi::OsStr::new(":"))
 }
@@ -131,6 +148,7 @@ mod tests {
         let mut deployment = sample("python3.10", "index.handler");
         deployment.environment.insert("FC_REGION".into(), "mine".into());
         deployment.environment.insert("HOME".into(), "/elsewhere".into());
+        deployment.environment.insert("PYTHONPATH".into(), "/code/lib:/codes:/code".into());
         let place = Place { code: Path::new("/c"), home: Path::new("/h"), instance_id: "c-1", port: 9000 };
         let found = environment(&deployment, Family::Python, &place, |name| {
             ["PATH", "ALIBABA_CLOUD_ACCESS_KEY_ID", "PYENV_ROOT"].contains(&name).then(|| "theirs".into())
@@ -143,6 +161,7 @@ mod tests {
         assert_eq!(get("FC_VER_ID"), Some("LATEST"));
         assert_eq!(get("FC_SERVER_PORT"), None);
         assert_eq!(get("HOME"), Some("/elsewhere"));
+        assert_eq!(get("PYTHONPATH"), Some("/c/lib:/codes:/c"));
     }
 
     #[test]

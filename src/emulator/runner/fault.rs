@@ -22,6 +22,8 @@ pub(super) enum Fault {
     TimedOut(Duration),
     /// Its process ended before it answered.
     Exited,
+    /// What it answered to an HTTP request is no HTTP response, for this reason.
+    BadResponse(String),
 }
 
 impl Fault {
@@ -30,19 +32,20 @@ impl Fault {
         match self {
             Self::Reported { handled: true, .. } => "HandledInvocationError",
             Self::Reported { .. } | Self::TimedOut(_) | Self::Exited => "UnhandledInvocationError",
+            Self::BadResponse(_) => "FCCommonError",
         }
     }
 
     /// Whether the instance lives on.
     pub(super) fn spares_the_instance(&self) -> bool {
-        matches!(self, Self::Reported { .. })
+        matches!(self, Self::Reported { .. } | Self::BadResponse(_))
     }
 
     /// The error body.
     pub(super) fn body(&self, duration: Duration, memory_mb: f64) -> Bytes {
         match self {
             Self::Reported { body, .. } => body.clone(),
-            Self::TimedOut(_) | Self::Exited => {
+            Self::TimedOut(_) | Self::Exited | Self::BadResponse(_) => {
                 Bytes::from(json!({ "errorMessage": self.message(duration, memory_mb) }).to_string())
             }
         }
@@ -52,6 +55,7 @@ impl Fault {
     pub(super) fn message(&self, duration: Duration, memory_mb: f64) -> String {
         match self {
             Self::Reported { .. } => "Unhandled function error".to_owned(),
+            Self::BadResponse(reason) => format!("the function's answer is no HTTP response: {reason}"),
             Self::TimedOut(limit) => {
                 format!("Function time out after {} seconds", limit.as_secs_f64())
             }

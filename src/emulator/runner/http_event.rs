@@ -11,6 +11,7 @@ use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
+use super::fault::Fault;
 use super::{HttpRequest, PlatformError};
 
 /// Most bytes of all request header lines together, and of all response header lines.
@@ -152,13 +153,15 @@ fn is_binary(content_type: &str, body: &[u8]) -> bool {
 /// The response that the bytes a function returned stand for.
 ///
 /// Only an object with `statusCode` is a response; everything else is the body of a response of its own.
-pub(super) fn reply(returned: Bytes) -> HttpReply {
+pub(super) fn reply(returned: Bytes) -> Result<HttpReply, Fault> {
     match serde_json::from_slice::<Value>(&returned) {
         Ok(Value::Object(object)) if object.contains_key("statusCode") => {
-            structured(&object).unwrap_or_else(|reason| bad_response(&reason))
+            structured(&object).map_err(Fault::BadResponse)
         }
-        _ if returned.is_empty() => HttpReply { status: 200, headers: Vec::new(), body: returned },
-        _ => HttpReply { status: 200, headers: vec![json_type()], body: returned },
+        _ => {
+            let headers = if returned.is_empty() { Vec::new() } else { vec![json_type()] };
+            Ok(HttpReply { status: 200, headers, body: returned })
+        }
     }
 }
 
@@ -228,11 +231,174 @@ fn json_type() -> (String, Bytes) {
     ("Content-Type".to_owned(), Bytes::from_static(b"application/json"))
 }
 
-/// What the gateway says about an answer that is no response.
-pub(super) fn bad_response(reason: &str) -> HttpReply {
-    let body = json!({
-        "Code": "BadResponse",
-        "Message": format!("the function's answer is no HTTP response: {reason}"),
-    });
-    HttpReply { status: 502, headers: vec![json_type()], body: Bytes::from(body.to_string()) }
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use serde_json::{Value, json};
+
+    use super::{HttpReply, check_limits, event, is_settable, reply};
+    use crate::emulator::runner::HttpRequest;
+    use crate::emulator::runner::fault::Fault;
+
+    fn request(headers: &[(&str, &str)], body: &[u8]) -> HttpRequest {
+        HttpRequest {
+            request_id: "1-2".into(),
+            method: "POST".into(),
+            raw_path: "/a%20b/c".into(),
+            raw_query: "x=1&y=a+b%21&x=2&z".into(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+                .collect(),
+            body: Bytes::copy_from_slice(body),
+            host: "hello.localhost:9530".into(),
+            source_ip: "127.0.0.1".into(),
+            trigger_id: String::new(),
+        }
+    }
+
+    fn given(request: &HttpRequest) -> Value {
+        event(request, "1", "2026-01-02T03:04:05.678Z".parse().expect("time"))
+    }
+
+    #[test]
+    fn a_request_becomes_the_documented_event() {
+        let headers = [
+            ("content-TYPE", "application/json"),
+            ("x-many", "1"),
+            ("User-Agent", "curl"),
+            ("X-Many", "2"),
+            ("X-Fc-Log-Type", "Tail"),
+            ("Connection", "close"),
+        ];
+        assert_eq!(
+            given(&request(&headers, b"{}")),
+            json!({
+                "version": "v1",
+                "rawPath": "/a%20b/c",
+                "body": "{}",
+                "isBase64Encoded": false,
+                "headers": { "Content-Type": "application/json", "X-Many": "1,2", "User-Agent": "curl" },
+                "queryParameters": { "x": "1,2", "y": "a b!", "z": "" },
+                "requestContext": {
+                    "accountId": "1",
+                    "domainName": "hello.localhost",
+                    "domainPrefix": "hello",
+                    "http": {
+                        "method": "POST",
+                        "path": "/a b/c",
+                        "protocol": "HTTP/1.1",
+                        "sourceIp": "127.0.0.1",
+                        "userAgent": "curl",
+                    },
+                    "requestId": "1-2",
+                    "time": "2026-01-02T03:04:05Z",
+                    "timeEpoch": "1767323045678",
+                },
+            })
+        );
+    }
+
+    #[track_caller]
+    fn check_encoding(content_type: &str, body: &[u8], expected: &str, is_base64: bool) {
+        let headers: &[(&str, &str)] =
+            if content_type.is_empty() { &[] } else { &[("Content-Type", content_type)] };
+        let given = given(&request(headers, body));
+        assert_eq!((&given["body"], &given["isBase64Encoded"]), (&json!(expected), &json!(is_base64)));
+    }
+
+    #[test]
+    fn text_stays_text_and_the_rest_is_encoded() {
+        check_encoding("", b"", "", false);
+        check_encoding("", b"haha", "haha", false);
+        check_encoding("application/octet-stream", b"haha", "haha", false);
+        check_encoding("application/octet-stream", b"\xff", "/w==", true);
+        check_encoding("text/plain; charset=utf-8", "ü".as_bytes(), "ü", false);
+        check_encoding("text/plain", b"\xff", "/w==", true);
+        check_encoding("application/ld+json", b"{}", "{}", false);
+        check_encoding("application/x-www-form-urlencoded", b"a=1", "a=1", false);
+        check_encoding("image/png", b"png", "cG5n", true);
+    }
+
+    #[track_caller]
+    fn check_reply(returned: &str, status: u16, headers: &[(&str, &str)], body: &str) {
+        let expected = HttpReply {
+            status,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+                .collect(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        };
+        let found = reply(Bytes::copy_from_slice(returned.as_bytes()));
+        assert_eq!(found.expect("a response"), expected);
+    }
+
+    #[test]
+    fn returned_bytes_become_a_response() {
+        let json_type = ("Content-Type", "application/json");
+        check_reply(r#"{"statusCode": 201, "body": "made"}"#, 201, &[json_type], "made");
+        check_reply(
+            r#"{"statusCode": 200, "headers": {"content-type": "text/html"}, "body": "<p>"}"#,
+            200,
+            &[("content-type", "text/html")],
+            "<p>",
+        );
+        for flag in ["true", "\"true\""] {
+            let returned = format!(r#"{{"statusCode": 200, "isBase64Encoded": {flag}, "body": "aGk="}}"#);
+            check_reply(&returned, 200, &[json_type], "hi");
+        }
+        check_reply(
+            r#"{"statusCode": 200, "headers": {"A": 1, "B": true, "C": ["x", "y"], "D": null}}"#,
+            200,
+            &[("A", "1"), ("B", "true"), ("C", "x"), ("C", "y"), json_type],
+            "",
+        );
+        check_reply(r#"{"body": "no status"}"#, 200, &[json_type], r#"{"body": "no status"}"#);
+        check_reply("[1]", 200, &[json_type], "[1]");
+        check_reply("hello", 200, &[json_type], "hello");
+        check_reply("", 200, &[], "");
+    }
+
+    #[test]
+    fn reserved_headers_and_smuggled_lines_are_dropped() {
+        check_reply(
+            r#"{"statusCode": 200, "headers": {"X-Fc-Request-Id": "mine", "Server": "mine", "Date": "never",
+                "Content-Disposition": "attachment", "A": "1\r\nB: 2", "C D": "3", "content-type": "a/b"}}"#,
+            200,
+            &[("content-type", "a/b")],
+            "",
+        );
+        assert!(is_settable("Content-Disposition", b"attachment; filename=x"));
+    }
+
+    #[test]
+    fn what_is_no_response_is_a_bad_one() {
+        let big = format!(r#"{{"statusCode": 200, "headers": {{"A": "{}"}}}}"#, "x".repeat(8 * 1024));
+        for returned in [
+            r#"{"statusCode": 99}"#,
+            r#"{"statusCode": 600}"#,
+            r#"{"statusCode": "200"}"#,
+            r#"{"statusCode": 200, "body": {"a": 1}}"#,
+            r#"{"statusCode": 200, "body": "?", "isBase64Encoded": true}"#,
+            r#"{"statusCode": 200, "headers": ["A"]}"#,
+            &big,
+        ] {
+            let found = reply(Bytes::copy_from_slice(returned.as_bytes()));
+            assert!(matches!(found, Err(Fault::BadResponse(_))), "{returned}");
+        }
+    }
+
+    #[test]
+    fn limits_of_the_gateway_hold() {
+        let refused =
+            |request: &HttpRequest| check_limits(request).err().map(|error| (error.status, error.code));
+        let over = Some((400, "InvalidArgument"));
+        assert_eq!(refused(&request(&[("a", "b")], b"")), None);
+        assert_eq!(refused(&request(&[("a", &"b".repeat(8 * 1024))], b"")), over);
+        assert_eq!(refused(&request(&[], &vec![0; 32 * 1024 * 1024 + 1])), over);
+        let mut long = request(&[], b"");
+        long.raw_query = "q".repeat(4 * 1024);
+        assert_eq!(refused(&long), over);
+    }
 }

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::built_in::{BuiltIn, Question, Stage};
+use super::custom::{self, Custom, NotUp};
 use super::environment::{Place, environment};
 use super::fault::Fault;
 use super::http_event::{self, HttpReply};
@@ -29,6 +30,7 @@ pub(super) struct Workshop {
     pub(super) bridges: PathBuf,
     pub(super) instances: PathBuf,
     pub(super) start_timeout: Duration,
+    pub(super) client: reqwest::Client,
 }
 
 /// Why an instance never came to serve.
@@ -36,6 +38,13 @@ pub(super) struct Workshop {
 pub(super) enum StartFailure {
     /// It could not be started at all.
     Platform(PlatformError),
+    /// It could not get the port that it insists on.
+    Clash {
+        /// That port.
+        port: u16,
+        /// What to answer if it stays taken.
+        error: PlatformError,
+    },
     /// Its code ran, and failed.
     Code {
         /// How.
@@ -54,6 +63,15 @@ pub(super) enum StartFailure {
 impl From<PlatformError> for StartFailure {
     fn from(error: PlatformError) -> Self {
         Self::Platform(error)
+    }
+}
+
+impl From<NotUp> for StartFailure {
+    fn from(NotUp { error, clash }: NotUp) -> Self {
+        match clash {
+            Some(port) => Self::Clash { port, error },
+            None => Self::Platform(error),
+        }
     }
 }
 
@@ -96,6 +114,7 @@ pub(super) struct Instance {
 #[derive(Debug)]
 enum Engine {
     BuiltIn(BuiltIn),
+    Custom(Custom),
 }
 
 impl Instance {
@@ -109,7 +128,7 @@ impl Instance {
         let code = unpack(workshop, deployment).await?;
         let id = new_id();
         let home = Home::create(workshop.instances.join(&id))
-            .map_err(|error| not_started(format!("could not create the instance's folder: {error}")))?;
+            .map_err(|error| not_started(&format!("could not create the instance's folder: {error}")))?;
         let engine = match family {
             Family::Python | Family::Node => {
                 let interpreter = workshop.interpreters.find(family).await?;
@@ -119,10 +138,20 @@ impl Instance {
                 let started =
                     BuiltIn::start(deployment, family, &interpreter, &workshop.bridges, &launch).await;
                 Engine::BuiltIn(started.map_err(|error| {
-                    not_started(format!("could not start `{}`: {error}", interpreter.display()))
+                    not_started(&format!("could not start `{}`: {error}", interpreter.display()))
                 })?)
             }
-            Family::Custom => return Err(not_started("not yet".to_owned()).into()),
+            Family::Custom => {
+                let port = custom::free_port()
+                    .map_err(|error| not_started(&format!("no free port on this machine: {error}")))?;
+                let place = Place { code: &code, home: &home.0, instance_id: &id, port };
+                let environment = environment(deployment, family, &place, |name| std::env::var_os(name));
+                let launch = Launch { argv: &[], folder: &code, environment: &environment };
+                let client = workshop.client.clone();
+                Engine::Custom(
+                    Custom::start(deployment, port, &launch, client, workshop.start_timeout).await?,
+                )
+            }
         };
         let instance =
             Self { id, deployment: deployment.clone(), engine, fresh: AtomicBool::new(true), _home: home };
@@ -161,6 +190,13 @@ impl Instance {
                     bridge.ask(&self.deployment, &initialize).await.map_err(failed(true))?;
                 }
             }
+            Engine::Custom(server) => {
+                if let Some(hook) = &self.deployment.initializer {
+                    let initialized = server.initialize(&self.deployment, request_id, hook.timeout).await;
+                    initialized.map_err(failed(true))?;
+                }
+                server.check_health(&self.deployment).await?;
+            }
         }
         Ok(())
     }
@@ -172,6 +208,12 @@ impl Instance {
         let started = Instant::now();
         let result = match &self.engine {
             Engine::BuiltIn(bridge) => self.serve_built_in(bridge, call).await,
+            Engine::Custom(server) => match call {
+                Call::Event(event) => {
+                    server.invoke(&self.deployment, &event.request_id, &event.payload).await
+                }
+                Call::Http(request) => server.pass(&self.deployment, request).await,
+            },
         };
         let duration = started.elapsed();
         Served { result, duration, memory_mb: self.process().peak_memory_mb(), log: log.since(position) }
@@ -192,10 +234,10 @@ impl Instance {
             limit: self.deployment.timeout,
         };
         let body = bridge.ask(&self.deployment, &invoke).await?;
-        Ok(match call {
-            Call::Event(_) => HttpReply { status: 200, headers: Vec::new(), body },
+        match call {
+            Call::Event(_) => Ok(HttpReply { status: 200, headers: Vec::new(), body }),
             Call::Http(_) => http_event::reply(body),
-        })
+        }
     }
 
     /// Runs preStop, if there is one, and ends the instance.
@@ -213,6 +255,7 @@ impl Instance {
                     };
                     let _ = bridge.ask(&self.deployment, &pre_stop).await;
                 }
+                Engine::Custom(server) => server.pre_stop(&self.deployment, &request_id, hook.timeout).await,
             }
         }
         self.process().kill().await;
@@ -228,6 +271,14 @@ impl Instance {
         self.process().is_over()
     }
 
+    /// The port of the machine that it occupies by its own choice.
+    pub(super) fn occupied_port(&self) -> Option<u16> {
+        match &self.engine {
+            Engine::Custom(server) if server.insists() => Some(custom::configured_port(&self.deployment)),
+            Engine::Custom(_) | Engine::BuiltIn(_) => None,
+        }
+    }
+
     /// Its id.
     pub(super) fn id(&self) -> &str {
         &self.id
@@ -236,6 +287,7 @@ impl Instance {
     fn process(&self) -> &Process {
         match &self.engine {
             Engine::BuiltIn(bridge) => bridge.process(),
+            Engine::Custom(server) => server.process(),
         }
     }
 }
@@ -251,12 +303,12 @@ async fn unpack(workshop: &Workshop, deployment: &Deployment) -> Result<PathBuf,
     let unpacked = tokio::task::spawn_blocking(move || packages.unpack(&code)).await;
     match unpacked {
         Ok(Ok(folder)) => Ok(folder),
-        Ok(Err(UnpackError::Write { path, source })) => Err(not_started(format!(
+        Ok(Err(UnpackError::Write { path, source })) => Err(not_started(&format!(
             "could not write the unpacked package to `{}`: {source}",
             path.display()
         ))),
-        Ok(Err(error)) => Err(not_started(error.to_string())),
-        Err(_) => Err(not_started("unpacking the package was interrupted".to_owned())),
+        Ok(Err(error)) => Err(not_started(&error.to_string())),
+        Err(_) => Err(not_started("unpacking the package was interrupted")),
     }
 }
 

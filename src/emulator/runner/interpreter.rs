@@ -32,11 +32,11 @@ impl Family {
             _ if runtime.starts_with("nodejs") => Ok(Self::Node),
             "custom" => Ok(Self::Custom),
             _ if runtime.starts_with("custom.debian") => Ok(Self::Custom),
-            "custom-container" => Err(not_started(format!(
+            "custom-container" => Err(not_started(&format!(
                 "runtime '{runtime}' needs a container engine, which the embedded cloud does not drive; \
                  run the image's web server as runtime 'custom' to try it here"
             ))),
-            _ => Err(not_started(format!(
+            _ => Err(not_started(&format!(
                 "the embedded cloud does not run runtime '{runtime}'; it runs python3*, nodejs*, custom and \
                  custom.debian*"
             ))),
@@ -86,10 +86,10 @@ impl Interpreters {
     pub(super) async fn find(&self, family: Family) -> Result<PathBuf, PlatformError> {
         let mut found = self.found.lock().await;
         let known = &mut found[usize::from(family == Family::Node)];
-        if let Some(path) = known {
-            if path.exists() {
-                return Ok(path.clone());
-            }
+        if let Some(path) = known
+            && path.exists()
+        {
+            return Ok(path.clone());
         }
         for command in family.commands() {
             for folder in std::env::split_paths(&self.search_path) {
@@ -104,7 +104,7 @@ impl Interpreters {
             }
         }
         let command = family.commands().first().copied().unwrap_or_default();
-        Err(not_started(format!(
+        Err(not_started(&format!(
             "no usable `{command}` on this machine's PATH, which the embedded cloud needs to run this function; install {}",
             family.how_to_install()
         )))
@@ -118,7 +118,7 @@ async fn ask(candidate: PathBuf, question: &[&str]) -> Option<PathBuf> {
 }
 
 /// An instance that could not start, in the service's words.
-pub(super) fn not_started(message: String) -> PlatformError {
+pub(super) fn not_started(message: &str) -> PlatformError {
     PlatformError {
         status: 412,
         code: "FunctionNotStarted",

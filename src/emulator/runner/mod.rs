@@ -8,6 +8,7 @@
 //! the machine stand in for every version, following the rules of the runtime's *name*. Memory and CPU are not limited.
 
 mod built_in;
+mod custom;
 mod environment;
 mod fault;
 mod http_event;
@@ -16,6 +17,7 @@ mod interpreter;
 mod log_book;
 mod package;
 mod pool;
+mod port_owner;
 mod process;
 mod service;
 

@@ -36,6 +36,13 @@ impl Retirements {
         }
     }
 
+    /// Whether any is under way.
+    pub(super) fn are_pending(&self) -> bool {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        !tasks.is_empty()
+    }
+
     /// Takes those that are still under way.
     pub(super) fn take(&self) -> JoinSet<()> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
@@ -84,6 +91,8 @@ pub(super) struct Wish {
     pub(super) generation: u64,
     /// How many requests one instance serves at once.
     pub(super) capacity: usize,
+    /// Whether a second instance has to wait until the first has shown that it leaves room for others.
+    pub(super) one_by_one: bool,
 }
 
 impl Shelf {
@@ -116,6 +125,7 @@ impl Shelf {
             let outdated = state.remove_idle();
             self.retirements.add(outdated);
         }
+        let starting = wish.one_by_one && state.seats.iter().any(|seat| seat.cell.get().is_none());
         let free = state
             .seats
             .iter_mut()
@@ -124,7 +134,7 @@ impl Shelf {
             seat.taken += 1;
             seat.uses += 1;
             (seat.number, Arc::clone(&seat.cell))
-        } else if state.seats.len() < if state.alone { 1 } else { MOST_SEATS } {
+        } else if !starting && state.seats.len() < if state.alone { 1 } else { MOST_SEATS } {
             let number = state.next_seat;
             let cell = Cell::default();
             state.next_seat += 1;
@@ -150,9 +160,10 @@ impl Shelf {
         })
     }
 
-    /// Says that there can be only one instance at a time.
-    pub(super) fn keep_to_one(&self) {
-        self.lock().alone = true;
+    /// Says that an instance has started, and whether there can be but one of it at a time.
+    pub(super) fn started(&self, alone: bool) {
+        self.lock().alone = alone;
+        self.freed.notify_waiters();
     }
 
     /// Takes no more requests, and returns the idle instances; busy ones are retired when they are done.
@@ -171,13 +182,19 @@ impl Shelf {
     }
 
     /// Retires the idle instances now; they come back when they are needed.
-    pub(super) async fn evict(&self) -> bool {
+    pub(super) async fn evict(&self) {
         let idle = self.lock().remove_idle();
         for cell in &idle {
             retire(cell).await;
         }
         self.freed.notify_waiters();
-        !idle.is_empty()
+    }
+
+    /// Whether one of its instances occupies a port of the machine.
+    pub(super) fn occupies(&self, port: u16) -> bool {
+        let occupied =
+            |cell: &Cell| matches!(cell.get(), Some(Ok(instance)) if instance.occupied_port() == Some(port));
+        self.cells().iter().any(occupied)
     }
 
     fn leave(self: &Arc<Self>, number: u64, dead: bool) {
@@ -212,18 +229,18 @@ impl Shelf {
         let Ok(runtime) = Handle::try_current() else {
             return;
         };
-        let (shelf, pause): (Weak<Self>, _) = (Arc::downgrade(self), self.idle_timeout);
+        let (here, pause): (Weak<Self>, _) = (Arc::downgrade(self), self.idle_timeout);
         runtime.spawn(async move {
             tokio::time::sleep(pause).await;
-            let Some(shelf) = shelf.upgrade() else { return };
-            let mut state = shelf.lock();
+            let Some(here) = here.upgrade() else { return };
+            let mut state = here.lock();
             let unused = |seat: &Seat| seat.number == number && seat.uses == uses && seat.taken == 0;
             if let Some(index) = state.seats.iter().position(unused) {
                 let seat = state.seats.swap_remove(index);
-                shelf.retirements.add(vec![seat.cell]);
+                here.retirements.add(vec![seat.cell]);
             }
             drop(state);
-            shelf.freed.notify_waiters();
+            here.freed.notify_waiters();
         });
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,8 +11,9 @@ use tokio::sync::{RwLock, watch};
 use tokio::time::timeout;
 
 use super::built_in::BRIDGES;
+use super::custom;
 use super::fault::Fault;
-use super::http_event;
+use super::http_event::{self, HttpReply};
 use super::instance::{Call, Instance, Served, StartFailure, Workshop};
 use super::interpreter::{Family, Interpreters};
 use super::package::Packages;
@@ -21,6 +22,8 @@ use super::{Answer, Deployment, Event, HttpRequest, PlatformError, RunnerOptions
 
 /// How long `shutdown` waits for preStop hooks: an operator who pressed Ctrl-C is waiting too.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// How long a new instance waits for an old one to give up a port that both insist on.
+const HANDOVER: Duration = Duration::from_secs(3);
 
 /// Runs deployed functions. Clones share everything; when the last one is dropped, all instances end.
 #[derive(Clone, Debug)]
@@ -62,6 +65,7 @@ impl Runner {
             bridges,
             instances,
             start_timeout,
+            client: client().map_err(io::Error::other)?,
         };
         let shared = Shared {
             workshop,
@@ -89,10 +93,10 @@ impl Runner {
 
     /// Retires the instances of a deployment that is gone: idle ones before this returns, busy ones when they are done.
     pub async fn retire(&self, key: &str) {
-        let Some(shelf) = self.shelves().remove(key) else {
+        let Some(gone) = self.shelves().remove(key) else {
             return;
         };
-        let idle = shelf.close();
+        let idle = gone.close();
         futures_util::future::join_all(idle.iter().map(|cell| async move {
             if let Some(Ok(instance)) = cell.get() {
                 instance.retire().await;
@@ -149,15 +153,13 @@ impl Runner {
             Ok(family) => family,
             Err(error) => return platform_answer(error),
         };
-        let capacity = match family {
-            Family::Custom => usize::try_from(deployment.instance_concurrency).unwrap_or(1),
-            Family::Python | Family::Node => 1,
-        };
-        let place = self.place(&deployment.key, Wish { generation: deployment.generation, capacity }).await;
-        let started = place
-            .cell()
-            .get_or_init(|| Instance::start(&self.shared.workshop, deployment, call.request_id()))
-            .await;
+        let one_by_one = family == Family::Custom;
+        let capacity =
+            if one_by_one { usize::try_from(deployment.instance_concurrency).unwrap_or(1) } else { 1 };
+        let wish = Wish { generation: deployment.generation, capacity, one_by_one };
+        let place = self.place(&deployment.key, wish).await;
+        let started = place.cell().get_or_init(|| self.start(deployment, call.request_id())).await;
+        place.shelf().started(started.as_ref().is_ok_and(|instance| instance.occupied_port().is_some()));
         match started {
             Err(failure) => {
                 let answer = start_failure_answer(failure.clone(), call);
@@ -174,16 +176,33 @@ impl Runner {
         }
     }
 
+    async fn start(&self, deployment: &Deployment, request_id: &str) -> Result<Instance, StartFailure> {
+        let workshop = &self.shared.workshop;
+        let started = Instance::start(workshop, deployment, request_id).await;
+        let Err(StartFailure::Clash { port, .. }) = started else { return started };
+        // Another of our instances may have the port, and nothing to do; it comes back when it is called.
+        let shelves: Vec<_> = self.shelves().values().filter(|shelf| shelf.occupies(port)).cloned().collect();
+        let leaving = !shelves.is_empty() || self.shared.retirements.are_pending();
+        for shelf in shelves {
+            shelf.evict().await;
+        }
+        if leaving && custom::wait_until_free(port, HANDOVER).await {
+            Instance::start(workshop, deployment, request_id).await
+        } else {
+            started
+        }
+    }
+
     async fn place(&self, key: &str, wish: Wish) -> Place {
         loop {
-            let shelf = Arc::clone(self.shelves().entry(key.to_owned()).or_insert_with(|| {
+            let current = Arc::clone(self.shelves().entry(key.to_owned()).or_insert_with(|| {
                 Shelf::new(Arc::clone(&self.shared.retirements), self.shared.idle_timeout)
             }));
-            if let Some(place) = shelf.take(wish).await {
+            if let Some(place) = current.take(wish).await {
                 return place;
             }
             // It was retired meanwhile; the key gets a new one.
-            self.shelves().retain(|_, known| !Arc::ptr_eq(known, &shelf));
+            self.shelves().retain(|_, known| !Arc::ptr_eq(known, &current));
         }
     }
 
@@ -192,30 +211,49 @@ impl Runner {
     }
 }
 
+/// The client that forwards to custom runtimes: it goes straight there and follows nothing.
+fn client() -> reqwest::Result<reqwest::Client> {
+    // reqwest wants a provider for TLS before it builds a client, even one that never uses it.
+    static PROVIDER: OnceLock<()> = OnceLock::new();
+    PROVIDER.get_or_init(|| {
+        // An error says that somebody else installed one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).http1_only().build()
+}
+
 fn answer(served: Served, call: Call<'_>, instance_id: &str) -> Answer {
     let Served { result, duration, memory_mb, log } = served;
-    let (status, headers, body, error_type) = match result {
-        Ok(reply) => (reply.status, reply.headers, reply.body, None),
-        Err(fault) => {
-            (failed_status(call), Vec::new(), fault.body(duration, memory_mb), Some(fault.error_type()))
-        }
-    };
-    Answer {
-        status,
-        headers,
-        body,
-        error_type,
+    let answer = Answer {
+        status: 200,
+        headers: Vec::new(),
+        body: Bytes::new(),
+        error_type: None,
         platform_error: None,
         instance_id: instance_id.to_owned(),
         duration,
         max_memory_mb: memory_mb,
         log,
+    };
+    match result {
+        Ok(HttpReply { status, headers, body }) => Answer { status, headers, body, ..answer },
+        Err(fault) => Answer {
+            status: failed_status(call),
+            body: fault.body(duration, memory_mb),
+            error_type: Some(fault.error_type()),
+            platform_error: matches!(fault, Fault::BadResponse(_)).then(|| PlatformError {
+                status: 502,
+                code: "BadResponse",
+                message: fault.message(duration, memory_mb),
+            }),
+            ..answer
+        },
     }
 }
 
 fn start_failure_answer(failure: StartFailure, call: Call<'_>) -> Answer {
     match failure {
-        StartFailure::Platform(error) => platform_answer(error),
+        StartFailure::Platform(error) | StartFailure::Clash { error, .. } => platform_answer(error),
         StartFailure::Code { fault, initializing, log, instance_id, memory_mb } => Answer {
             status: failed_status(call),
             headers: Vec::new(),
