@@ -13,6 +13,8 @@ pub mod diag;
 pub mod model;
 pub mod config;
 pub mod archive;
+pub mod state;
+pub mod diff;
 
 // ═══ the waterline ═══
 pub mod sys;

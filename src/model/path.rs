@@ -190,11 +190,10 @@ fn quoted_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, character) in text.char_indices() {
         match character {
-            _ if at == 0 => {
-                if character != '"' {
+            _ if at == 0
+                && character != '"' => {
                     return None;
                 }
-            }
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '"' => return Some(at + 1),

@@ -72,10 +72,10 @@ impl Template {
     }
 
     /// Returns the value, once `lookup` knows every output; otherwise the first output that is missing.
-    pub fn resolve<'a>(
-        &'a self,
+    pub fn resolve(
+        &self,
         mut lookup: impl FnMut(&OutputRef) -> Option<Value>,
-    ) -> Result<Value, &'a OutputRef> {
+    ) -> Result<Value, &OutputRef> {
         if let [Segment::Output(output)] = self.segments.as_slice() {
             return lookup(output).ok_or(output);
         }

@@ -50,7 +50,7 @@ impl SecretNames {
     /// Returns whether a variable's name looks secret: `DB_PASSWORD`, `apiKey`, `STRIPE_SECRET_KEY`.
     pub fn matches(&self, name: &str) -> bool {
         let words = split_words(name);
-        let joined: Vec<String> = words.windows(2).map(|pair| pair.concat()).collect();
+        let joined: Vec<String> = words.windows(2).map(<[std::string::String]>::concat).collect();
         let whole = name.to_uppercase();
         let secret = |word: &String| self.words.contains(word);
         secret(&whole) || words.iter().any(secret) || joined.iter().any(secret)
@@ -68,11 +68,10 @@ fn split_words(name: &str) -> Vec<String> {
         if starts && words.last().is_some_and(|word| !word.is_empty()) {
             words.push(String::new());
         }
-        if character.is_alphanumeric() {
-            if let Some(word) = words.last_mut() {
+        if character.is_alphanumeric()
+            && let Some(word) = words.last_mut() {
                 word.extend(character.to_uppercase());
             }
-        }
         previous = Some(character);
     }
     words.retain(|word| !word.is_empty());
