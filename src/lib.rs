@@ -15,6 +15,8 @@ pub mod config;
 pub mod archive;
 pub mod state;
 pub mod diff;
+pub mod plan;
+pub mod apply;
 
 // ═══ the waterline ═══
 pub mod sys;

@@ -190,10 +190,9 @@ fn quoted_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, character) in text.char_indices() {
         match character {
-            _ if at == 0
-                && character != '"' => {
-                    return None;
-                }
+            _ if at == 0 && character != '"' => {
+                return None;
+            }
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '"' => return Some(at + 1),

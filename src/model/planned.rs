@@ -72,10 +72,7 @@ impl Template {
     }
 
     /// Returns the value, once `lookup` knows every output; otherwise the first output that is missing.
-    pub fn resolve(
-        &self,
-        mut lookup: impl FnMut(&OutputRef) -> Option<Value>,
-    ) -> Result<Value, &OutputRef> {
+    pub fn resolve(&self, mut lookup: impl FnMut(&OutputRef) -> Option<Value>) -> Result<Value, &OutputRef> {
         if let [Segment::Output(output)] = self.segments.as_slice() {
             return lookup(output).ok_or(output);
         }

@@ -69,9 +69,10 @@ fn split_words(name: &str) -> Vec<String> {
             words.push(String::new());
         }
         if character.is_alphanumeric()
-            && let Some(word) = words.last_mut() {
-                word.extend(character.to_uppercase());
-            }
+            && let Some(word) = words.last_mut()
+        {
+            word.extend(character.to_uppercase());
+        }
         previous = Some(character);
     }
     words.retain(|word| !word.is_empty());

@@ -326,11 +326,10 @@ fn text(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 
-/// Checks that a path reads back; kept beside the writers so that both change together.
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Digest;
+    use crate::model::{Digest, Path};
     use proptest::prelude::*;
 
     fn value() -> impl Strategy<Value = Value> {

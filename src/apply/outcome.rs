@@ -1,0 +1,91 @@
+//! From what came of a call to what is recorded.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Attributes, Path, Resource, Schema, Sealer, Value};
+use crate::state::{Answer, CallKind, Intent};
+
+/// Returns the answer to an intent whose call was answered with a resource.
+///
+/// Only what the answer adds to the intent is kept: paths that it shows otherwise than they were sent, and,
+/// for a create, every path that it shows.
+pub fn conclude(intent: &Intent, answered: Option<&Resource>, schema: &Schema, sealer: &Sealer) -> Answer {
+    let mut observed = BTreeMap::new();
+    let mut outputs = BTreeMap::new();
+    if let Some(resource) = answered {
+        let shown = sealer.seal_all(schema, &intent.identity, &resource.attributes);
+        for (path, written) in &intent.paths {
+            let now = shown.get(path);
+            if !path.is_code() && now != written.sent.as_ref() {
+                observed.insert(path.clone(), now.cloned());
+            }
+        }
+        if intent.call == CallKind::Create {
+            let more = shown.into_iter().filter(|(path, _)| !intent.paths.contains_key(path));
+            observed.extend(more.map(|(path, value)| (path, Some(value))));
+        }
+        outputs.clone_from(&resource.outputs);
+    }
+    Answer { number: intent.number, done: true, observed, outputs }
+}
+
+/// What a reading says about a call whose answer was lost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// These paths were written as they were sent.
+    Written(Intent, Answer),
+    /// Nothing of it can be seen: the record stays as it was.
+    Nothing,
+}
+
+/// Says what came of a call whose answer was lost, from a later reading; `None` for absent.
+///
+/// It only records. Per path: live equals what was sent, so it was written; anything else, and the record stays
+/// as it was. A create is ours when everything that was sent is live, its package included; otherwise what
+/// exists was not deployed from here. `code` is what is live of the code, sealed into paths by the caller.
+pub fn recover(
+    intent: &Intent,
+    reading: Option<(&Resource, &Attributes)>,
+    schema: &Schema,
+    sealer: &Sealer,
+) -> Recovered {
+    let Some((resource, code)) = reading else {
+        return match intent.call {
+            CallKind::Delete => Recovered::Written(intent.clone(), nothing(intent)),
+            CallKind::Create | CallKind::Update => Recovered::Nothing,
+        };
+    };
+    let mut shown = sealer.seal_all(schema, &intent.identity, &resource.attributes);
+    shown.extend(code.iter().map(|(path, value)| (path.clone(), value.clone())));
+    let as_sent = |path: &Path, sent: Option<&Value>| shown.get(path) == sent;
+    match intent.call {
+        CallKind::Delete => Recovered::Nothing,
+        CallKind::Create => {
+            let all = intent.paths.iter().all(|(path, written)| as_sent(path, written.sent.as_ref()));
+            if all {
+                Recovered::Written(intent.clone(), conclude(intent, Some(resource), schema, sealer))
+            } else {
+                Recovered::Nothing
+            }
+        }
+        CallKind::Update => {
+            let mut seen = intent.clone();
+            seen.paths.retain(|path, written| as_sent(path, written.sent.as_ref()));
+            let code_seen = seen.paths.keys().filter(|path| path.is_code()).count();
+            let code_sent = intent.paths.keys().filter(|path| path.is_code()).count();
+            if code_seen < code_sent {
+                seen.package = None;
+            }
+            if seen.paths.is_empty() {
+                return Recovered::Nothing;
+            }
+            let mut answer = nothing(&seen);
+            answer.outputs.clone_from(&resource.outputs);
+            Recovered::Written(seen, answer)
+        }
+    }
+}
+
+fn nothing(intent: &Intent) -> Answer {
+    Answer { number: intent.number, done: true, observed: BTreeMap::new(), outputs: BTreeMap::new() }
+}

@@ -1,0 +1,200 @@
+//! Makes the call of a step, and the intent that is recorded before it.
+//!
+//! What is written is composed path by path: the plan says which paths, the configuration or the plan gives
+//! their values, and everything else is as the reading made just before found it.
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Attributes, Call, Kind, Operation, OutputRef, Package, Path, Planned, Resource, Schema, Sealer, Value,
+};
+use crate::plan::{Change, Step, StepKind};
+use crate::state::{CallKind, Intent, PathIntent, RecordedPackage};
+
+/// What a call is made from.
+pub struct Materials<'a> {
+    /// The resource's type.
+    pub schema: &'a Schema,
+    /// What the plan says.
+    pub change: &'a Change,
+    /// Which step of it.
+    pub step: &'a Step,
+    /// The reading made just before, in clear; `None` for absent.
+    pub live: Option<&'a Resource>,
+    /// The resource as it was before this run removed it, when it is made again.
+    pub removed: Option<&'a Resource>,
+    /// Outputs of other resources, as they are by now.
+    pub outputs: &'a dyn Fn(&OutputRef) -> Option<Value>,
+    /// Secrets that the configuration declares, in clear.
+    pub secrets: &'a dyn Fn(&Path) -> Option<Value>,
+    /// Seals what is recorded.
+    pub sealer: &'a Sealer,
+    /// The package, where code is written.
+    pub package: Option<Package>,
+}
+
+/// A call that is ready, or the finding that none is needed.
+#[derive(Debug)]
+pub enum Prepared {
+    /// Record the intent, then make the call.
+    Call(Box<Operation>, Box<Intent>),
+    /// Every value that became known is live already; the intent's paths are recorded as they are.
+    Unneeded(Box<Intent>),
+}
+
+/// A call that cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PrepareError {
+    /// An output that the plan counted on did not come.
+    #[error("`{path}` needs the output `{output}` of {address}, which did not come")]
+    Output {
+        /// The path that needs it.
+        path: Path,
+        /// Whose output.
+        address: crate::model::Address,
+        /// Which.
+        output: String,
+    },
+    /// A secret is no longer what it was when the plan was made.
+    #[error("the secret at `{0}` cannot be read again")]
+    Secret(Path),
+}
+
+/// Makes the call of a step. The intent's number is the step's.
+pub fn prepare(materials: &Materials<'_>) -> Result<Prepared, PrepareError> {
+    let (call, kind, paths) = match (materials.step.kind, materials.live) {
+        (StepKind::Create, _) => {
+            let (attributes, paths) = materials.whole()?;
+            (Call::Create { attributes, package: materials.package.clone() }, CallKind::Create, paths)
+        }
+        (StepKind::Update, Some(live)) => {
+            let (set, paths) = materials.written(live)?;
+            let nothing = set.is_empty() && materials.package.is_none();
+            let live = Box::new(live.clone());
+            let call = Call::Update { live, set, package: materials.package.clone() };
+            if nothing {
+                return Ok(Prepared::Unneeded(Box::new(materials.intent(CallKind::Update, paths))));
+            }
+            (call, CallKind::Update, paths)
+        }
+        (StepKind::Delete, Some(live)) => {
+            (Call::Delete { live: Box::new(live.clone()) }, CallKind::Delete, BTreeMap::new())
+        }
+        // The freshness check lets neither through; a delete of nothing is done.
+        (StepKind::Update | StepKind::Delete, None) => {
+            return Ok(Prepared::Unneeded(Box::new(materials.intent(CallKind::Delete, BTreeMap::new()))));
+        }
+    };
+    let intent = materials.intent(kind, paths);
+    let Step { address, identity, .. } = materials.step;
+    let operation = Operation { address: address.clone(), identity: identity.clone(), call };
+    Ok(Prepared::Call(Box::new(operation), Box::new(intent)))
+}
+
+impl Materials<'_> {
+    fn intent(&self, call: CallKind, paths: BTreeMap<Path, PathIntent>) -> Intent {
+        let package = self.package.as_ref().map(|package| RecordedPackage {
+            checksum: package.checksum.clone(),
+            digest: Some(package.digest),
+        });
+        Intent {
+            number: self.step.id as u64,
+            address: self.step.address.clone(),
+            identity: self.step.identity.clone(),
+            call,
+            schema: self.schema.version,
+            paths,
+            depends_on: self.change.depends_on.clone(),
+            package,
+        }
+    }
+
+    /// Everything that a create carries: in clear, and as it is recorded.
+    fn whole(&self) -> Result<(Attributes, BTreeMap<Path, PathIntent>), PrepareError> {
+        let mut attributes = Attributes::new();
+        let mut paths = BTreeMap::new();
+        for (path, planned) in &self.change.desired {
+            let (clear, sealed) = self.value(path, planned)?;
+            if !path.is_code() {
+                attributes.insert(path.clone(), clear);
+            }
+            let declared = self.declared(path, &sealed);
+            paths.insert(path.clone(), PathIntent { declared, read: None, sent: Some(sealed) });
+        }
+        Ok((attributes, paths))
+    }
+
+    /// What is recorded as declared where a replacement carries more than the configuration says.
+    fn declared(&self, path: &Path, sealed: &Value) -> Option<Value> {
+        match self.change.paths.get(path) {
+            Some(inner) => inner.desired.as_ref().map(|_| sealed.clone()),
+            None => Some(sealed.clone()),
+        }
+    }
+
+    /// The paths that an update sets: in clear, and as they are recorded.
+    #[expect(clippy::type_complexity, reason = "the two halves of one answer")]
+    fn written(
+        &self,
+        live: &Resource,
+    ) -> Result<(BTreeMap<Path, Option<Value>>, BTreeMap<Path, PathIntent>), PrepareError> {
+        let mut set = BTreeMap::new();
+        let mut paths = BTreeMap::new();
+        for (path, goal) in self.change.written() {
+            let (clear, sealed) = match goal {
+                Some(planned) => {
+                    let (clear, sealed) = self.value(path, planned)?;
+                    (Some(clear), Some(sealed))
+                }
+                None => (None, None),
+            };
+            let read = live.attributes.get(path).map(|value| self.sealed(path, value));
+            let read = if path.is_code() { self.change.paths[path].live.clone() } else { read };
+            let desired = self.change.paths[path].desired.as_ref();
+            let declared = match desired {
+                Some(Planned::Known(value)) => Some(value.clone()),
+                Some(Planned::Promised(_)) => sealed.clone(),
+                None => None,
+            };
+            if !path.is_code() && read != sealed {
+                set.insert(path.clone(), clear);
+            }
+            paths.insert(path.clone(), PathIntent { declared, read, sent: sealed });
+        }
+        Ok((set, paths))
+    }
+
+    /// Returns a value in clear and as it is recorded.
+    fn value(&self, path: &Path, planned: &Planned) -> Result<(Value, Value), PrepareError> {
+        match planned {
+            Planned::Known(sealed @ Value::Sealed(_)) => {
+                let removed = || self.removed?.attributes.get(path).cloned();
+                let candidates = [(self.secrets)(path), removed()];
+                let clear =
+                    candidates.into_iter().flatten().find(|clear| self.sealed(path, clear) == *sealed);
+                clear.map(|clear| (clear, sealed.clone())).ok_or_else(|| PrepareError::Secret(path.clone()))
+            }
+            Planned::Known(value) => Ok((value.clone(), value.clone())),
+            Planned::Promised(template) => {
+                let value = template.resolve(self.outputs).map_err(|output| PrepareError::Output {
+                    path: path.clone(),
+                    address: output.address.clone(),
+                    output: output.output.clone(),
+                })?;
+                let value = match self.schema.attribute(path) {
+                    Some((attribute, false)) => attribute.kind.normalise(value),
+                    _ => Kind::Text(&[]).normalise(value),
+                };
+                Ok((value.clone(), self.sealed(path, &value)))
+            }
+        }
+    }
+
+    fn sealed(&self, path: &Path, value: &Value) -> Value {
+        if self.sealer.is_secret(self.schema, path) {
+            self.sealer.seal(&self.step.identity, path, value)
+        } else {
+            value.clone()
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! One resource of a plan: its sides, its questions, and what will be done with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Choice;
+use crate::diff::Class;
+use crate::model::{Address, DesiredAttributes, Fingerprint, Identity, Path, Planned, Value};
+use crate::state::Recorded;
+
+use super::{Live, Plan};
+
+/// What will be done with a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Nothing.
+    Keep,
+    /// It is made.
+    Create,
+    /// It exists and was not deployed from here; from now on it is ours.
+    TakeOver,
+    /// Paths of it are written.
+    Update,
+    /// It is made anew: first the new one where it has a new identity, first the delete where it has not.
+    Replace,
+    /// It is removed.
+    Delete,
+    /// Its record is dropped; the cloud is left as it is.
+    Forget,
+    /// Our parts of a shared resource are removed; what is left of it is somebody else's.
+    Release,
+    /// Only the record moves.
+    Record,
+}
+
+/// One resource of a plan.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// Its address.
+    pub address: Address,
+    /// The address that its record has until now, when it moved.
+    pub moved_from: Option<Address>,
+    /// What the cloud knows it by, or will.
+    pub identity: Identity,
+    /// What the cloud knows the old one by, when it gets a new identity.
+    pub old_identity: Option<Identity>,
+    /// The resource that it belongs to.
+    pub parent: Option<Address>,
+    /// What will be done.
+    pub action: Action,
+    /// A question about the resource as a whole.
+    pub question: Option<Question>,
+    /// Every path that moved on a side, or that a decision keeps apart.
+    pub paths: BTreeMap<Path, PathChange>,
+    /// All that is declared, where it is created.
+    pub desired: DesiredAttributes,
+    /// What must stand before it.
+    pub depends_on: BTreeSet<Address>,
+    /// The live resource as the plan saw it; `None` where it was absent.
+    pub live: Option<Live>,
+    /// The old identity's live resource, when it gets a new one.
+    pub old_live: Option<Live>,
+    /// The hash of what the plan saw.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// A question about a whole resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// Which.
+    pub kind: QuestionKind,
+    /// The answer.
+    pub decision: Option<Choice>,
+    /// The parent whose answer covers this one; it is not asked by itself then.
+    pub covered_by: Option<Address>,
+}
+
+/// The questions that a whole resource can raise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QuestionKind {
+    /// It exists and was not deployed from here.
+    Exists,
+    /// It was deleted online.
+    DeletedOnline,
+    /// It left the configuration and somebody edited it online.
+    LeftAndDrifted,
+    /// It is to be replaced, and somebody edited the old one online.
+    ReplacedAndDrifted,
+}
+
+/// One path of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathChange {
+    /// What the configuration says.
+    pub desired: Option<Planned>,
+    /// What was recorded; `None` where it has no past.
+    pub recorded: Option<Recorded>,
+    /// What is live.
+    pub live: Option<Value>,
+    /// What the three amount to.
+    pub class: Class,
+    /// The answer, where one was needed.
+    pub decision: Option<Choice>,
+    /// What will be done.
+    pub outcome: PathOutcome,
+    /// Its change takes a new resource.
+    pub replaces: bool,
+    /// Something to know about it.
+    pub hint: Option<Hint>,
+}
+
+/// What will be done with a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathOutcome {
+    /// Written: the value it will have; `None` for its empty form, or gone.
+    Write(Option<Planned>),
+    /// Kept as it is live, and marked as accepted where the configuration says otherwise.
+    Accept,
+    /// Only recorded.
+    Record,
+    /// Nothing: it stays as it was settled.
+    Keep,
+    /// Nobody has decided yet; what use-local would write, where it can.
+    Open(Option<Option<Planned>>),
+}
+
+/// Something to know about a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hint {
+    /// The configuration stopped declaring it, and the service has no default to go back to.
+    Stays,
+    /// It cannot be put back: the secret was never declared here. Declaring it is the way out.
+    SecretNeverDeclared,
+    /// It cannot be put back without a declared value.
+    DeclareToRestore,
+}
+
+/// A live child of a managed parent that nobody here declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmanaged {
+    /// The address it would have: what `import` takes.
+    pub address: Address,
+    /// What the cloud knows it by.
+    pub identity: Identity,
+    /// When it was last modified, as the service reports it.
+    pub modified: Option<String>,
+}
+
+/// The number of a step.
+pub type StepId = usize;
+
+/// One node of work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its number, which is its place in the plan's list.
+    pub id: StepId,
+    /// The resource.
+    pub address: Address,
+    /// What it does.
+    pub kind: StepKind,
+    /// What the cloud knows the resource by.
+    pub identity: Identity,
+    /// The steps that must be done before it.
+    pub after: BTreeSet<StepId>,
+    /// Steps of one group never run at once: a function, its triggers and its code.
+    pub group: Identity,
+}
+
+/// What a step does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StepKind {
+    /// Makes a resource.
+    Create,
+    /// Writes paths of it.
+    Update,
+    /// Removes it.
+    Delete,
+}
+
+/// The counts that a plan's first lines give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Resources to be created.
+    pub add: usize,
+    /// Resources to be changed, taken over with writes included.
+    pub change: usize,
+    /// Resources to be replaced.
+    pub replace: usize,
+    /// Resources to be deleted.
+    pub delete: usize,
+    /// Records that change their address.
+    pub moves: usize,
+    /// Resources to be taken over.
+    pub take_over: usize,
+    /// Records to be dropped.
+    pub forget: usize,
+    /// Resources that were edited, added or deleted online.
+    pub online: usize,
+    /// Decisions that nobody has taken yet.
+    pub open: usize,
+    /// Paths that a decision keeps apart.
+    pub accepted: usize,
+}
+
+/// A decision that nobody has taken yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenDecision<'a> {
+    /// The resource.
+    pub change: &'a Change,
+    /// The path; `None` for the resource as a whole.
+    pub path: Option<(&'a Path, &'a PathChange)>,
+}
+
+impl PartialEq for Change {
+    fn eq(&self, other: &Self) -> bool {
+        self.address == other.address
+    }
+}
+
+impl Eq for Change {}
+
+impl Change {
+    /// Returns whether the cloud is written for it.
+    pub fn writes(&self) -> bool {
+        match self.action {
+            Action::Create | Action::Update | Action::Replace | Action::Delete | Action::Release => true,
+            Action::TakeOver => self.written().next().is_some(),
+            Action::Keep | Action::Forget | Action::Record => false,
+        }
+    }
+
+    /// Returns the paths that are written, with the values they will have.
+    pub fn written(&self) -> impl Iterator<Item = (&Path, &Option<Planned>)> {
+        self.paths.iter().filter_map(|(path, change)| match &change.outcome {
+            PathOutcome::Write(value) => Some((path, value)),
+            _ => None,
+        })
+    }
+
+    /// Returns whether code is written.
+    pub fn writes_code(&self) -> bool {
+        match self.action {
+            Action::Create | Action::Replace => self.desired.keys().any(Path::is_code),
+            _ => self.written().any(|(path, _)| path.is_code()),
+        }
+    }
+
+    /// Returns the code as it will be, by path.
+    pub fn composed_code(&self) -> BTreeMap<Path, Value> {
+        if matches!(self.action, Action::Create | Action::Replace) {
+            let code = self.desired.iter().filter(|(path, _)| path.is_code());
+            return code.filter_map(|(path, value)| Some((path.clone(), value.known()?.clone()))).collect();
+        }
+        let live = self.live.iter().flat_map(|live| &live.attributes).filter(|(path, _)| path.is_code());
+        let mut code: BTreeMap<Path, Value> =
+            live.map(|(path, value)| (path.clone(), value.clone())).collect();
+        for (path, value) in self.written().filter(|(path, _)| path.is_code()) {
+            match value.as_ref().and_then(Planned::known) {
+                Some(value) => code.insert(path.clone(), value.clone()),
+                None => code.remove(path),
+            };
+        }
+        code
+    }
+
+    /// Returns whether somebody edited, added or deleted it online.
+    pub fn moved_online(&self) -> bool {
+        let asked = self.question.as_ref().is_some_and(|question| question.covered_by.is_none());
+        asked || self.paths.values().any(|path| path.class.needs_decision())
+    }
+}
+
+impl Plan {
+    /// Returns the resources that are not simply kept, in the order of their addresses.
+    pub fn moving(&self) -> impl Iterator<Item = &Change> {
+        self.changes.values().filter(|change| {
+            change.action != Action::Keep
+                || change.moved_from.is_some()
+                || change.question.is_some()
+                || !change.paths.is_empty()
+        })
+    }
+
+    /// Returns the decisions that nobody has taken yet, in the order they are asked.
+    pub fn open(&self) -> Vec<OpenDecision<'_>> {
+        let mut open = Vec::new();
+        for change in self.changes.values() {
+            if let Some(question) = &change.question
+                && question.decision.is_none()
+                && question.covered_by.is_none()
+            {
+                open.push(OpenDecision { change, path: None });
+                continue; // its answer reaches every path
+            }
+            for (path, inner) in &change.paths {
+                if matches!(inner.outcome, PathOutcome::Open(_)) {
+                    open.push(OpenDecision { change, path: Some((path, inner)) });
+                }
+            }
+        }
+        open
+    }
+
+    /// Returns the counts.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary { open: self.open().len(), ..Summary::default() };
+        for change in self.changes.values() {
+            match change.action {
+                Action::Create => summary.add += 1,
+                Action::Update | Action::Release => summary.change += 1,
+                Action::Replace => summary.replace += 1,
+                Action::Delete => summary.delete += 1,
+                Action::TakeOver => summary.take_over += 1,
+                Action::Forget => summary.forget += 1,
+                Action::Keep | Action::Record => {}
+            }
+            summary.moves += usize::from(change.moved_from.is_some());
+            summary.online += usize::from(change.moved_online());
+            summary.accepted += change
+                .paths
+                .values()
+                .filter(|path| match path.outcome {
+                    PathOutcome::Accept => true,
+                    PathOutcome::Keep => path.recorded.as_ref().is_some_and(|recorded| recorded.accepted),
+                    _ => false,
+                })
+                .count();
+        }
+        summary
+    }
+
+    /// Returns whether nothing is left to do or decide: every path is unchanged or converged, and no record
+    /// moves, is accepted or is forgotten.
+    pub fn is_empty(&self) -> bool {
+        self.changes.values().all(|change| {
+            let quiet = matches!(change.action, Action::Keep | Action::Record);
+            let paths = change.paths.values();
+            let settled = |path: &PathChange| matches!(path.outcome, PathOutcome::Keep | PathOutcome::Record);
+            quiet && change.moved_from.is_none() && change.question.is_none() && paths.clone().all(settled)
+        })
+    }
+
+    /// Returns whether anything was changed online: drift, conflicts, deletions, and children that nobody here
+    /// declared.
+    pub fn drifted(&self) -> bool {
+        !self.unmanaged.is_empty()
+            || self.changes.values().any(|change| {
+                change.paths.values().any(|path| path.class.needs_decision())
+                    || change.question.as_ref().is_some_and(|question| question.kind != QuestionKind::Exists)
+            })
+    }
+}

@@ -1,0 +1,119 @@
+//! What will be done, as plain data.
+//!
+//! [`build`] takes the three sides and the decisions and gives a [`Plan`]: every change with its sides, its
+//! class and its decision, and the steps in their order. It is a pure function; planning again with one more
+//! decision is how a question is answered. A plan leaves nothing to choose: what the applier does with a
+//! resource follows from its [`Change`] alone.
+
+mod approval;
+mod build;
+mod change;
+mod decision;
+mod digest;
+mod order;
+mod scope;
+mod settle;
+mod weigh;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use approval::{Approval, ApprovalError, ApprovedPlan};
+pub use build::build;
+pub use change::{
+    Action, Change, Hint, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Step, StepId,
+    StepKind, Summary, Unmanaged,
+};
+pub use decision::{Choice, DecisionError, Decisions, ParseSelectorError, Rule, Selector};
+pub use digest::PlanDigest;
+pub use scope::{Scope, ScopeError, scope};
+pub use settle::settlements;
+
+use crate::model::{
+    Address, Attributes, DesiredAttributes, Digest, Identity, PackageFacts, SchemaSet, Sealer, Value,
+};
+use crate::state::{Lineage, Owner, Record, Serial};
+
+/// Everything that a plan is computed from. All secrets are sealed.
+pub struct PlanInput<'a> {
+    /// The project, its file, cloud and account.
+    pub owner: Owner,
+    /// The state that it continues; `None` for a first plan.
+    pub basis: Option<(Lineage, Serial)>,
+    /// What the configuration declares, code included.
+    pub desired: BTreeMap<Address, Wanted>,
+    /// What is recorded.
+    pub records: BTreeMap<Address, Record>,
+    /// What is live; `None` for absent. Every identity of both other sides is here.
+    pub live: BTreeMap<Identity, Option<Live>>,
+    /// The live children of each present parent.
+    pub children: BTreeMap<Identity, Vec<Child>>,
+    /// Every resource type.
+    pub schemas: &'a SchemaSet,
+    /// Seals values that become known while planning.
+    pub sealer: &'a Sealer,
+    /// What the service would refuse of a whole resource.
+    pub refuses: &'a dyn Fn(&str, &Attributes) -> Vec<String>,
+    /// What is left out of this plan, when it is partial.
+    pub left_out: BTreeSet<Address>,
+    /// The answers so far.
+    pub decisions: &'a Decisions,
+}
+
+/// The desired side of one resource.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// What the cloud will know it by.
+    pub identity: Identity,
+    /// The resource that it belongs to.
+    pub parent: Option<Address>,
+    /// What is declared, code included.
+    pub attributes: DesiredAttributes,
+    /// What must stand before it.
+    pub depends_on: BTreeSet<Address>,
+    /// Where it is declared, such as `s.yaml:12`; for messages.
+    pub place: String,
+}
+
+/// The live side of one resource.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Every compared path, code included.
+    pub attributes: Attributes,
+    /// Its outputs.
+    pub outputs: BTreeMap<String, Value>,
+    /// When it was last modified, as the service reports it.
+    pub modified: Option<String>,
+    /// Its package.
+    pub package: Option<PackageFacts>,
+    /// SHA-256 of its archive, where it was downloaded for this plan.
+    pub archive: Option<Digest>,
+}
+
+/// A live child of a managed parent.
+#[derive(Clone, Debug)]
+pub struct Child {
+    /// What the cloud knows it by.
+    pub identity: Identity,
+    /// When it was last modified, as the service reports it.
+    pub modified: Option<String>,
+}
+
+/// What will be done.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The project, its file, cloud and account.
+    pub owner: Owner,
+    /// The state that it continues; `None` for a first plan.
+    pub basis: Option<(Lineage, Serial)>,
+    /// Every resource in scope, those that stay as they are included.
+    pub changes: BTreeMap<Address, Change>,
+    /// Live children of managed parents that nobody here declared.
+    pub unmanaged: Vec<Unmanaged>,
+    /// What is left out, when the plan is partial.
+    pub left_out: BTreeSet<Address>,
+    /// The calls, each after those it waits for.
+    pub steps: Vec<Step>,
+}

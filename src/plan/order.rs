@@ -1,0 +1,142 @@
+//! Which step waits for which.
+//!
+//! A resource is made or changed after what it depends on, and removed after what depended on it. A
+//! replacement with a new identity stands before the old one goes; one with the same identity cannot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Action, Change, Choice, Step, StepId, StepKind};
+use crate::model::{Address, Identity};
+use crate::state::Record;
+
+/// Returns addresses so that each comes after those it depends on; members of a cycle come last.
+pub(super) fn dependencies_first<'a>(
+    depends_on: impl Fn(&Address) -> Vec<&'a Address>,
+    addresses: impl Iterator<Item = &'a Address>,
+) -> Vec<&'a Address> {
+    let all: BTreeSet<&Address> = addresses.collect();
+    let mut waiting: BTreeMap<&Address, usize> = BTreeMap::new();
+    let mut dependents: BTreeMap<&Address, Vec<&'a Address>> = BTreeMap::new();
+    for address in &all {
+        let sources: BTreeSet<&Address> =
+            depends_on(address).into_iter().filter(|source| all.contains(source)).collect();
+        waiting.insert(address, sources.len());
+        for source in sources {
+            dependents.entry(source).or_default().push(address);
+        }
+    }
+    let mut ready: BTreeSet<&Address> =
+        waiting.iter().filter(|(_, count)| **count == 0).map(|(a, _)| *a).collect();
+    let mut ordered = Vec::with_capacity(all.len());
+    let mut done = BTreeSet::new();
+    while let Some(address) = ready.pop_first() {
+        let address = all.get(address).copied().unwrap_or(address);
+        ordered.push(address);
+        done.insert(address);
+        for dependent in dependents.remove(address).unwrap_or_default() {
+            if let Some(count) = waiting.get_mut(dependent) {
+                *count -= 1;
+                if *count == 0 {
+                    ready.insert(dependent);
+                }
+            }
+        }
+    }
+    ordered.extend(all.iter().filter(|address| !done.contains(*address)));
+    ordered
+}
+
+/// Returns the steps of the changes, each after those that it waits for.
+pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Address, Record>) -> Vec<Step> {
+    let mut drafts: Vec<(Address, StepKind, Identity)> = Vec::new();
+    for change in changes.values().filter(|change| change.writes() || deletes_old(change)) {
+        let address = &change.address;
+        let mut draft = |kind, identity: &Identity| drafts.push((address.clone(), kind, identity.clone()));
+        match change.action {
+            Action::Create => draft(StepKind::Create, &change.identity),
+            Action::Update | Action::Release => draft(StepKind::Update, &change.identity),
+            Action::TakeOver if change.written().next().is_some() => {
+                draft(StepKind::Update, &change.identity)
+            }
+            Action::Delete => draft(StepKind::Delete, &change.identity),
+            Action::Replace => {
+                if change.old_identity.is_none() {
+                    draft(StepKind::Delete, &change.identity);
+                }
+                draft(StepKind::Create, &change.identity);
+            }
+            Action::TakeOver | Action::Keep | Action::Forget | Action::Record => {}
+        }
+        if deletes_old(change)
+            && let Some(old) = &change.old_identity
+        {
+            draft(StepKind::Delete, old);
+        }
+    }
+    let index: BTreeMap<(Address, bool), StepId> = drafts
+        .iter()
+        .enumerate()
+        .map(|(id, (address, kind, _))| ((address.clone(), *kind == StepKind::Delete), id))
+        .collect();
+    let step_of = |address: &Address, delete: bool| index.get(&(address.clone(), delete)).copied();
+
+    let moved: BTreeMap<&Address, &Address> =
+        changes.values().filter_map(|change| Some((change.moved_from.as_ref()?, &change.address))).collect();
+    let mut after: Vec<BTreeSet<StepId>> = vec![BTreeSet::new(); drafts.len()];
+    for change in changes.values() {
+        let write = step_of(&change.address, false);
+        let delete = step_of(&change.address, true);
+        if let Some(write) = write {
+            after[write].extend(change.depends_on.iter().filter_map(|source| step_of(source, false)));
+            if let (Some(delete), None) = (delete, &change.old_identity) {
+                after[write].insert(delete);
+            }
+        }
+        // The other way round for what goes: whoever depended on it goes, or lets go of it, first.
+        let recorded = records.get(change.moved_from.as_ref().unwrap_or(&change.address));
+        let new_address = |old| *moved.get(old).unwrap_or(&old);
+        for source in recorded.into_iter().flat_map(|record| &record.depends_on).map(new_address) {
+            let Some(source_delete) = step_of(source, true) else { continue };
+            if let Some(delete) = delete.filter(|delete| *delete != source_delete) {
+                after[source_delete].insert(delete);
+            }
+            let renamed = changes
+                .get(&source)
+                .is_none_or(|source| source.old_identity.is_some() || source.action == Action::Delete);
+            if let Some(write) = write.filter(|_| renamed) {
+                after[source_delete].insert(write);
+            }
+        }
+        if let (Some(write), Some(delete), Some(_)) = (write, delete, &change.old_identity) {
+            after[delete].insert(write);
+        }
+    }
+    drafts
+        .into_iter()
+        .zip(after)
+        .enumerate()
+        .map(|(id, ((address, kind, identity), after))| {
+            let group = group_of(&identity);
+            Step { id, address, kind, identity, after, group }
+        })
+        .collect()
+}
+
+/// Returns whether the resource's old identity is to be deleted once the new one stands.
+pub(super) fn deletes_old(change: &Change) -> bool {
+    let let_go = change.question.as_ref().is_some_and(|question| question.decision == Some(Choice::UseLive));
+    change.old_identity.is_some()
+        && change.old_live.is_some()
+        && !let_go
+        && matches!(change.action, Action::Replace | Action::TakeOver)
+}
+
+/// Returns what no two steps may write at once: the parent of a child, else the resource itself.
+fn group_of(identity: &Identity) -> Identity {
+    match &identity.parent {
+        Some(parent) => {
+            Identity { kind: String::new(), parent: None, name: parent.clone(), ..identity.clone() }
+        }
+        None => Identity { kind: String::new(), ..identity.clone() },
+    }
+}
