@@ -1,8 +1,15 @@
 //! The embedded cloud over real HTTP: what it keeps, answers, refuses and runs.
 
+mod api;
 mod client;
+mod gateway;
+mod switches;
 
 use client::{Client, Cloud, function, zip};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde_json::json;
 use triform::emulator::{OpenError, ServerOptions, StartError, start};
 
@@ -102,5 +109,55 @@ async fn a_second_process_is_told_who_holds_what() {
         .expect("writes");
     let foreign = start(ServerOptions::new(any, another.path().to_owned())).await;
     assert!(matches!(foreign, Err(StartError::Data(OpenError::Foreign { .. }))), "{:?}", foreign.err());
-    let _ = Client::new(address);
+}
+
+#[tokio::test]
+async fn what_was_answered_survives_the_death_of_the_process() {
+    let data = folder();
+    let mut process = Command::new(std::env::current_exe().expect("this program"))
+        .args(["--ignored", "--exact", "emulator::a_cloud_alone", "--nocapture"])
+        .env("TRIFORM_TEST_DATA", data.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let lines = BufReader::new(process.stdout.take().expect("is piped")).lines();
+    let address = lines
+        .map_while(Result::ok)
+        .find_map(|line| line.strip_prefix("listening on ")?.parse().ok())
+        .expect("says where it listens");
+    let client = Client::new(address);
+    client.create_function("hello", HELLO).await;
+    let accepted = AtomicU64::new(3);
+    let write = async {
+        for seconds in 4.. {
+            let body = json!({"timeout": seconds}).to_string().into_bytes();
+            match client.send("PUT", "functions/hello", body, &[]).await {
+                Ok(reply) if reply.status == 200 => accepted.store(seconds, Ordering::Relaxed),
+                _ => return,
+            }
+        }
+    };
+    let kill = async {
+        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        process.kill().expect("dies");
+    };
+    tokio::join!(write, kill);
+    process.wait().expect("is gone");
+
+    let Cloud { client, server: _server } = Cloud::start(data.path()).await;
+    let kept = client.call("GET", "functions/hello", None).await.ok()["timeout"].as_u64().expect("a number");
+    let accepted = accepted.into_inner();
+    assert!(accepted > 3, "nothing was written before the process died");
+    assert!(kept == accepted || kept == accepted + 1, "{accepted} was answered, {kept} is kept");
+}
+
+/// No test: a cloud in a process of its own, for tests that end one without asking it, and for other programs.
+#[tokio::test]
+#[ignore = "started by other tests; ends when its process does"]
+async fn a_cloud_alone() {
+    let Some(data) = std::env::var_os("TRIFORM_TEST_DATA") else { return };
+    let any = "127.0.0.1:0".parse().expect("an address");
+    let mut server = start(ServerOptions::new(any, data.into())).await.expect("starts");
+    println!("\nlistening on {}", server.address());
+    panic!("{}", server.failed().await);
 }
