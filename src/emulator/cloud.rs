@@ -7,12 +7,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::board::Board;
 use super::counters::Counters;
 use super::error::ApiError;
 use super::logs::Logs;
 use super::runner::Runner;
 use super::store::{Look, Store};
-use super::switches::Board;
 use super::world::Facts;
 
 /// How many bytes of packages stay in memory beside the database.
@@ -63,7 +63,7 @@ impl Cloud {
     }
 
     /// What a handler may know about a request to `region`, now.
-    pub fn facts(&self, region: &str) -> Facts {
+    pub fn facts(region: &str) -> Facts {
         let uuid = Uuid::new_v4();
         Facts {
             account: super::ACCOUNT.to_owned(),
@@ -75,7 +75,7 @@ impl Cloud {
     }
 
     /// A new request id in the service's form: the time, then luck.
-    pub fn request_id(&self) -> String {
+    pub fn request_id() -> String {
         let luck = Uuid::new_v4().simple().to_string();
         format!("1-{:08x}-{}-{}", Timestamp::now().as_second(), &luck[..8], &luck[8..20])
     }

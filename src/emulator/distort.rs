@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::switches::{Board, Pending, Reshape, Subject};
+use super::board::{Board, Pending, Subject};
+use super::switches::Reshape;
 use super::world::{Map, show_time};
 
 /// Lists whose order means nothing.

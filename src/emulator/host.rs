@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(header: &str, expected: Host) {
-        assert_eq!(read(header), expected);
+    fn check(header: &str, expected: &Host) {
+        assert_eq!(&read(header), expected);
     }
 
     fn api(region: &str) -> Host {
@@ -74,21 +74,21 @@ mod tests {
     #[test]
     fn loopback_names_are_the_api() {
         for header in ["127.0.0.1:9530", "127.0.0.1", "LocalHost:1", "[::1]:9530", "http://127.0.0.1:9530"] {
-            check(header, Host::Api(None));
+            check(header, &Host::Api(None));
         }
     }
 
     #[test]
     fn the_services_own_names_hold_the_region() {
-        check("fcv3.cn-shanghai.aliyuncs.com", api("cn-shanghai"));
-        check("1000000000000001.eu-west-1.fc.aliyuncs.com:9530", api("eu-west-1"));
-        check("1000000000000001.eu-west-1-internal.fc.aliyuncs.com", api("eu-west-1"));
+        check("fcv3.cn-shanghai.aliyuncs.com", &api("cn-shanghai"));
+        check("1000000000000001.eu-west-1.fc.aliyuncs.com:9530", &api("eu-west-1"));
+        check("1000000000000001.eu-west-1-internal.fc.aliyuncs.com", &api("eu-west-1"));
     }
 
     #[test]
     fn other_names_are_not_the_api() {
-        check("x-abcdefghij.cn-hangzhou.fcapp.localhost:9530", Host::Label("x-abcdefghij".to_owned()));
-        check("www.localhost", Host::Name { name: "www.localhost".to_owned(), local: true });
+        check("x-abcdefghij.cn-hangzhou.fcapp.localhost:9530", &Host::Label("x-abcdefghij".to_owned()));
+        check("www.localhost", &Host::Name { name: "www.localhost".to_owned(), local: true });
         for header in ["evil.example.com:9530", "127.0.0.1.evil.example.com", "10.0.0.1", ""] {
             assert!(matches!(read(header), Host::Name { local: false, .. }), "{header}");
         }

@@ -1,14 +1,12 @@
 //! From a request on the wire to an answer on the wire.
 //!
 //! Every request runs in a task of its own, so that a caller who is gone does not stop what it asked for:
-//! the real service does not notice either. An API call is counted, read, checked for its signature, given
-//! to the switches, carried out, and given to the switches once more.
+//! the real service does not notice either.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -17,19 +15,12 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::api::{self, Call, Handler, Reply, Row};
+use super::api;
 use super::cloud::Cloud;
 use super::error::ApiError;
-use super::query::{Query, decode_segment};
-use super::signature::{self, Signed};
 use super::store::Look;
-use super::switches::{Action, Due, Pending, Refusal, Release, Subject, When};
-use super::world::code::PACKAGE_BYTES;
-use super::world::{Document, Map};
-use super::{DEFAULT_REGION, REGION_HEADER, deploy, distort, gateway, host, invoke, private};
-
-/// The largest JSON body: a package as base64, and room for the rest.
-const JSON_BYTES: usize = PACKAGE_BYTES / 3 * 4 + (1 << 20);
+use super::world::Document;
+use super::{DEFAULT_REGION, REGION_HEADER, gateway, host, pipeline, private};
 
 /// A request without its body.
 #[derive(Clone, Debug)]
@@ -114,7 +105,7 @@ pub async fn handle(
         raw_headers: Vec::new(),
         headers: BTreeMap::new(),
         peer,
-        request_id: cloud.request_id(),
+        request_id: Cloud::request_id(),
     };
     for (name, value) in &parts.headers {
         head.raw_headers.push((name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));
@@ -227,12 +218,7 @@ async fn ours(
     };
     let given = Some(head.header(REGION_HEADER)).filter(|region| !region.is_empty());
     let region = region.or(given.map(str::to_owned)).unwrap_or_else(|| DEFAULT_REGION.to_owned());
-    let in_flight = cloud.counters.arrive(row.operation, row.writes());
-    let outcome = call(cloud, head, row, params, &region, body).await;
-    if outcome.is_err() {
-        in_flight.refused();
-    }
-    outcome
+    pipeline::call(cloud, head, row, params, &region, body).await
 }
 
 /// The bytes of a package. The URL is known only to who was told it, as with the service's own.
@@ -246,242 +232,4 @@ fn download(cloud: &Cloud, head: &Head, digest: &str) -> Result<Answer, ApiError
         .package(digest)?
         .ok_or_else(|| ApiError::not_found("NoSuchKey", "the package"))?;
     Ok(Answer { status: 200, body: bytes, ..Answer::default() }.with("content-type", "application/zip"))
-}
-
-async fn call(
-    cloud: &Arc<Cloud>,
-    head: &Head,
-    row: &'static Row,
-    params: Vec<String>,
-    region: &str,
-    body: Body,
-) -> Result<Outcome, ApiError> {
-    if region.is_empty() || region.contains('/') {
-        return Err(ApiError::invalid(format!("'{region}' is not a region")));
-    }
-    let limit = match row.handler {
-        Handler::Invoke => invoke::limit(head),
-        _ => JSON_BYTES,
-    };
-    let bytes = read_body(body, limit).await?;
-    let facts = cloud.facts(region);
-    let signed = Signed {
-        method: &head.method,
-        path: &head.path,
-        raw_query: &head.raw_query,
-        headers: &head.headers,
-        body: &bytes,
-    };
-    signature::check(&signed, &cloud.keys, facts.now)?;
-    let body = match row.handler {
-        Handler::Invoke => Map::new(),
-        _ => read_json(&bytes)?,
-    };
-    let subject: Subject = (region.to_owned(), api::subject(row, &params, &body));
-    let call = Call {
-        facts,
-        base: cloud.base.clone(),
-        params,
-        query: Query::parse(&head.raw_query),
-        if_match: head.headers.get("if-match").cloned(),
-        body,
-    };
-    let due = cloud.switches.arrive(row.operation, &subject);
-    if let Some(outcome) = interfere(cloud, row, &subject, &due, When::Before).await? {
-        return Ok(outcome);
-    }
-    let effect = if let Handler::Invoke = row.handler {
-        invoke::invoke(cloud, &call, head, bytes).await
-    } else {
-        carry_out(cloud, row, call, &subject, &due).await.map(|reply| answer(&reply))
-    };
-    if let Some(outcome) = interfere(cloud, row, &subject, &due, When::After).await? {
-        return Ok(outcome);
-    }
-    effect.map(Outcome::Answer)
-}
-
-fn read_json(bytes: &[u8]) -> Result<Map, ApiError> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Map::new());
-    }
-    serde_json::from_slice(bytes)
-        .map_err(|error| ApiError::invalid(format!("the body is not a JSON object: {error}")))
-}
-
-/// Carries an operation out and lets the switches have a look at its answer.
-async fn carry_out(
-    cloud: &Arc<Cloud>,
-    row: &'static Row,
-    call: Call,
-    subject: &Subject,
-    due: &[Due],
-) -> Result<Reply, ApiError> {
-    if row.operation.starts_with("Get") && cloud.switches.takes_read(subject) {
-        return Err(hidden(row.operation, &subject.1));
-    }
-    let mut reply = perform(cloud, row, call).await?;
-    let creates = row.operation.starts_with("Create");
-    for Due { number, action, .. } in due {
-        match (action, &mut reply.body) {
-            (Action::HideFromLists(lists), _) if creates => {
-                cloud.switches.hide_from_lists(subject.clone(), *lists)
-            }
-            (Action::HideFromReads(reads), _) if creates => {
-                cloud.switches.hide_from_reads(subject.clone(), *reads)
-            }
-            (Action::Pending(milliseconds), _) if creates || row.operation == "UpdateFunction" => {
-                let how = if creates { Pending::Create } else { Pending::Update };
-                cloud.switches.unsettle(subject.clone(), how, Duration::from_millis(*milliseconds));
-            }
-            (Action::Reshape(how), Some(body)) => distort::reshape(body, how),
-            (Action::Touch(seconds), Some(body)) => {
-                distort::touch(body, seconds.saturating_mul(i64::try_from(*number).unwrap_or(i64::MAX)));
-            }
-            _ => {}
-        }
-    }
-    if let Some(body) = &mut reply.body {
-        if matches!(row.operation, "GetFunction" | "CreateFunction" | "UpdateFunction")
-            && let Some(how) = cloud.switches.unsettled(subject)
-        {
-            distort::unsettle(body, how);
-        }
-        if row.operation.starts_with("List") {
-            distort::hide(body, &cloud.switches, &subject.0, &subject.1);
-        }
-    }
-    Ok(reply)
-}
-
-/// Runs an operation's handler.
-async fn perform(cloud: &Arc<Cloud>, row: &'static Row, call: Call) -> Result<Reply, ApiError> {
-    let region = call.facts.region.clone();
-    let reply = match row.handler {
-        Handler::Read(handler) => handler(&call, &cloud.store.reader()?)?,
-        Handler::Write(handler) => {
-            // A durable write waits for the disk, which must not keep other requests from being served.
-            let cloud = Arc::clone(cloud);
-            tokio::task::spawn_blocking(move || cloud.store.change(|writer| handler(&call, writer)))
-                .await
-                .map_err(ApiError::internal)??
-        }
-        Handler::Invoke => return Err(ApiError::invalid("a function cannot be invoked from here")),
-    };
-    if let Some(function) = &reply.retired {
-        cloud.logs.forget(&region, function);
-        let keys = cloud.take_deployed(&deploy::key_prefix(&region, function));
-        let runner = cloud.runner.clone();
-        tokio::spawn(async move {
-            for key in keys {
-                runner.retire(&key).await;
-            }
-        });
-    }
-    Ok(reply)
-}
-
-/// The refusal for what is there but must not be found yet.
-fn hidden(operation: &str, name: &str) -> ApiError {
-    let code = match operation {
-        "GetTrigger" => "TriggerNotFound",
-        "GetAlias" => "AliasNotFound",
-        "GetCustomDomain" => "DomainNameNotFound",
-        _ => "FunctionNotFound",
-    };
-    ApiError::not_found(code, format_args!("'{name}'"))
-}
-
-fn answer(reply: &Reply) -> Answer {
-    let answer = match &reply.body {
-        Some(body) => Answer::json(200, body),
-        None => Answer { status: 204, ..Answer::default() },
-    };
-    match reply.revision {
-        Some(revision) => answer.with("etag", api::etag(revision)),
-        None => answer,
-    }
-}
-
-/// Applies the actions that are due at one side of the effect. `Some` ends the call with that outcome.
-async fn interfere(
-    cloud: &Arc<Cloud>,
-    row: &'static Row,
-    subject: &Subject,
-    due: &[Due],
-    when: When,
-) -> Result<Option<Outcome>, ApiError> {
-    for due in due.iter().filter(|due| due.when == when) {
-        match &due.action {
-            Action::Delay(milliseconds) => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
-            Action::Hold => match cloud.switches.hold(&due.rule, row.operation, subject, when).await {
-                Some(Release::Proceed) => {}
-                Some(Release::Cut) | None => return Ok(Some(Outcome::Cut)),
-            },
-            Action::Cut => return Ok(Some(Outcome::Cut)),
-            Action::Garbage => {
-                let garbage =
-                    Answer { status: 200, body: Bytes::from_static(b"<html>{not json"), ..Answer::default() };
-                return Ok(Some(Outcome::Answer(garbage.with("content-type", "application/json"))));
-            }
-            Action::Refuse(refusal) => return Err(refuse(refusal, &due.rule)),
-            Action::Console(console) => {
-                behind_the_back(cloud, &subject.0, console).await.map_err(|error| {
-                    ApiError::internal(format_args!(
-                        "the switch `{}` made a change that was refused: {}",
-                        due.rule, error.message
-                    ))
-                })?
-            }
-            Action::HideFromLists(_)
-            | Action::HideFromReads(_)
-            | Action::Pending(_)
-            | Action::Reshape(_)
-            | Action::Touch(_) => {}
-        }
-    }
-    Ok(None)
-}
-
-fn refuse(refusal: &Refusal, rule: &str) -> ApiError {
-    let Refusal { status, code, message, retry_after } = refusal;
-    let usual = match status {
-        400 => "InvalidArgument",
-        403 => "AccessDenied",
-        404 => "FunctionNotFound",
-        409 => "ConcurrentUpdateError",
-        412 => "PreconditionFailed",
-        429 => "Throttling.User",
-        500 => "InternalServerError",
-        502 => "BadResponse",
-        _ => "ServiceUnavailable",
-    };
-    let message = message.clone().unwrap_or_else(|| format!("refused by the switch `{rule}`"));
-    ApiError {
-        retry_after: *retry_after,
-        ..ApiError::new(*status, code.as_deref().unwrap_or(usual), message)
-    }
-}
-
-async fn behind_the_back(
-    cloud: &Arc<Cloud>,
-    region: &str,
-    console: &super::switches::Console,
-) -> Result<(), ApiError> {
-    let (method, target) = console
-        .call
-        .split_once(' ')
-        .ok_or_else(|| ApiError::invalid(format!("'{}' is not a method and a path", console.call)))?;
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let (row, params) =
-        api::find(method, path).ok_or_else(|| ApiError::no_such_path(method, &decode_segment(path)))?;
-    let call = Call {
-        facts: cloud.facts(region),
-        base: cloud.base.clone(),
-        params,
-        query: Query::parse(query),
-        if_match: None,
-        body: console.body.clone(),
-    };
-    perform(cloud, row, call).await.map(|_| ())
 }

@@ -5,7 +5,7 @@
 //! nothing from it: the provider and this cloud meet only over the wire, so that no mistake hides in both.
 //!
 //! A request comes in through [`http`]: its `Host` says whether it is for the API, for an HTTP trigger or
-//! for a custom domain. An API call is found in the table of [`api`], its signature checked, and carried
+//! for a custom domain. An API call goes through [`pipeline`]: it is found in the table of [`api`], its signature checked, and carried
 //! out as a pure change of values ([`world`]) in one transaction ([`store`]). [`switches`] let tests and
 //! people make the cloud misbehave, [`counters`] say what was asked of it, and [`runner`] runs code.
 //!
@@ -22,6 +22,7 @@
 )]
 
 mod api;
+mod board;
 mod cloud;
 mod counters;
 mod deploy;
@@ -32,6 +33,7 @@ mod host;
 mod http;
 mod invoke;
 mod logs;
+mod pipeline;
 mod private;
 mod query;
 pub mod runner;

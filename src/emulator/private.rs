@@ -7,11 +7,12 @@ use axum::body::Body;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::board::Release;
 use super::cloud::Cloud;
 use super::error::ApiError;
 use super::http::{Answer, Head, read_body};
 use super::query::Query;
-use super::switches::{Release, Switches};
+use super::switches::Switches;
 use super::{ACCOUNT, DEFAULT_REGION, SERVER_NAME};
 
 /// The largest document of switches.

@@ -14,10 +14,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::board::{Board, Release};
 use super::cloud::Cloud;
 use super::runner::{Runner, RunnerOptions};
 use super::store::{OpenError, Store};
-use super::switches::{Board, Release, Switches};
+use super::switches::Switches;
 use super::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, SERVER_NAME, http};
 
 /// How long a stopping server waits for requests that are being served.
@@ -52,8 +53,8 @@ impl ServerOptions {
             data,
             public_base: None,
             switches: None,
-            start_timeout: Duration::from_secs(120),
-            idle_timeout: Duration::from_secs(300),
+            start_timeout: Duration::from_mins(2),
+            idle_timeout: Duration::from_mins(5),
         }
     }
 }
@@ -122,9 +123,11 @@ pub async fn start(options: ServerOptions) -> Result<Server, StartError> {
     let listener = match TcpListener::bind(listen).await {
         Ok(listener) => listener,
         Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            return Err(match is_triform(listen).await {
-                true => StartError::AddressServed { address: listen },
-                false => StartError::AddressInUse { address: listen },
+            let served = is_triform(listen).await;
+            return Err(if served {
+                StartError::AddressServed { address: listen }
+            } else {
+                StartError::AddressInUse { address: listen }
             });
         }
         Err(source) => return Err(StartError::Listen { address: listen, source }),

@@ -28,10 +28,10 @@ rows! {
 fn put(kind: &Kind, call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
     let (function, qualifier) = (call.param(0), qualifier(kind, call));
     super::at_qualifier(writer, call.region(), function, Some(qualifier))?;
-    let arn = match kind.qualified {
-        true => format!("{}/{qualifier}", call.facts.function_arn(function)),
-        false => call.facts.function_arn(function),
-    };
+    let mut arn = call.facts.function_arn(function);
+    if kind.qualified {
+        arn = format!("{arn}/{qualifier}");
+    }
     let key = key(kind, call);
     let current = writer.get(&key)?;
     let mut document = config::put(kind, &arn, current.as_ref(), &call.body, &call.facts)?;

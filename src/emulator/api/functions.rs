@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Call, Reply, keys, list_reply, page};
 use crate::emulator::error::ApiError;
 use crate::emulator::store::{Look, Writer};
+use crate::emulator::world::function_fields::STATE_FIELDS;
 use crate::emulator::world::{Document, Map, code, config, function, tags, text};
 
 /// The function, or the refusal that says which one is missing.
@@ -106,7 +107,7 @@ pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
     };
     let show = |document: &Document| {
         let mut shown: Map = document.shown.clone();
-        for field in function::STATE_FIELDS {
+        for field in STATE_FIELDS {
             shown.remove(field);
         }
         Value::Object(shown)

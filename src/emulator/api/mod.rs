@@ -227,12 +227,12 @@ pub fn find(method: &str, raw_path: &str) -> Option<(&'static Row, Vec<String>)>
 
 /// What a call is about, for switches: names joined by slashes, as `hello/http`. Empty when it is about none.
 pub fn subject(row: &Row, params: &[String], body: &Map) -> String {
-    let named = ["functionName", "triggerName", "aliasName", "domainName"]
+    let created = ["functionName", "triggerName", "aliasName", "domainName"]
         .into_iter()
         .map(|field| text(body, field))
         .find(|name| row.operation.starts_with("Create") && !name.is_empty());
     let mut names: Vec<&str> = params.iter().map(String::as_str).collect();
-    names.extend(named);
+    names.extend(created);
     names.join("/")
 }
 

@@ -63,7 +63,7 @@ const WRITABLE: &[Field] = &[
     field("corsConfig", Shape::AnyObject, Fill::Nothing),
 ];
 
-/// Makes a custom domain of CreateCustomDomain's input.
+/// Makes a custom domain of `CreateCustomDomain`'s input.
 pub fn create(input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     let name = text(input, "domainName");
     check_domain_name(name)?;
@@ -83,7 +83,7 @@ pub fn create(input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     Ok(document)
 }
 
-/// Applies UpdateCustomDomain's input. Returns the same document when nothing changes.
+/// Applies `UpdateCustomDomain`'s input. Returns the same document when nothing changes.
 pub fn update(current: &Document, input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     let mut next = current.clone();
     next.shown.append(&mut read(WRITABLE, input, "", Missing::Leave)?);

@@ -8,6 +8,7 @@ pub mod code;
 pub mod config;
 pub mod domain;
 pub mod function;
+pub mod function_fields;
 pub mod shape;
 pub mod tags;
 pub mod trigger;

@@ -113,7 +113,6 @@ fn read_value(shape: &Shape, value: &Value, place: &str) -> Result<Value, ApiErr
         | (Shape::AnyObject, Value::Object(_)) => Ok(value.clone()),
         (Shape::Text, _) => wrong("a string"),
         (Shape::Flag, _) => wrong("true or false"),
-        (Shape::AnyObject, _) => wrong("an object"),
         (Shape::TextUpTo(most), Value::String(text)) if text.chars().count() <= *most => Ok(value.clone()),
         (Shape::TextUpTo(most), _) => wrong(&format!("a string of at most {most} characters")),
         (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => Ok(value.clone()),
@@ -150,7 +149,7 @@ fn read_value(shape: &Shape, value: &Value, place: &str) -> Result<Value, ApiErr
         (Shape::Object(fields), Value::Object(object)) => {
             Ok(Value::Object(read(fields, object, place, Missing::Fill)?))
         }
-        (Shape::Object(_), _) => wrong("an object"),
+        (Shape::Object(_) | Shape::AnyObject, _) => wrong("an object"),
     }
 }
 

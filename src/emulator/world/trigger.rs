@@ -39,7 +39,7 @@ const UPDATABLE: &[Field] = &[
     field("qualifier", Shape::Text, Fill::Text("LATEST")),
 ];
 
-/// Makes a trigger of CreateTrigger's input.
+/// Makes a trigger of `CreateTrigger`'s input.
 pub fn create(function: &str, input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     let name = text(input, "triggerName");
     check_name("triggerName", name, 128)?;
@@ -72,7 +72,7 @@ pub fn create(function: &str, input: &Map, facts: &Facts) -> Result<Document, Ap
     Ok(document)
 }
 
-/// Applies UpdateTrigger's input. Returns the same document when nothing changes.
+/// Applies `UpdateTrigger`'s input. Returns the same document when nothing changes.
 pub fn update(current: &Document, input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     let kind = current.text("triggerType");
     if FROZEN.contains(&kind) {

@@ -39,7 +39,7 @@ pub fn shown(version: &Document) -> Value {
     version.kept.get("version").cloned().unwrap_or_default()
 }
 
-/// Makes an alias of CreateAlias's input.
+/// Makes an alias of `CreateAlias`'s input.
 pub fn create_alias(input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     let name = text(input, "aliasName");
     check_name("aliasName", name, 128)?;
@@ -54,7 +54,7 @@ pub fn create_alias(input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     Ok(Document { shown, ..Document::default() })
 }
 
-/// Applies UpdateAlias's input. Returns the same document when nothing changes.
+/// Applies `UpdateAlias`'s input. Returns the same document when nothing changes.
 pub fn update_alias(current: &Document, input: &Map, facts: &Facts) -> Result<Document, ApiError> {
     let mut next = current.clone();
     next.shown.append(&mut read(ALIAS, input, "", Missing::Leave)?);

@@ -120,7 +120,8 @@ impl Client {
         signed.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let names: Vec<&str> = signed.keys().map(String::as_str).collect();
         let names = names.join(";");
-        let lines: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines: Vec<String> = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let lines = lines.concat();
         let canonical = format!("{method}\n{path}\n{}\n{lines}\n{names}\n{hash}", pairs.join("&"));
         let to_sign = format!("ACS3-HMAC-SHA256\n{}", hex::encode(Sha256::digest(canonical)));
         let mut mac = Hmac::<Sha256>::new_from_slice(b"local").expect("any key");
@@ -177,7 +178,7 @@ impl Client {
     }
 }
 
-/// The input of CreateFunction for a Python function of one file.
+/// The input of `CreateFunction` for a Python function of one file.
 pub fn function(name: &str, source: &str) -> Value {
     json!({
         "functionName": name, "runtime": "python3.10", "handler": "index.handler",
