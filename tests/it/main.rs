@@ -3,5 +3,6 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 
 mod emulator;
+mod examples;
 mod runner;
 mod tidy;
