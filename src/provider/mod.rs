@@ -10,7 +10,24 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
-use crate::model::{CloudError, Identity, Operation, Outcome, Reading, Resource};
+use crate::config::component::Component;
+use crate::model::{CloudError, Identity, Operation, Outcome, Reading, Resource, SchemaSet};
+
+/// One component: what an entry of it declares, and how its cloud is reached.
+pub struct Row {
+    /// Its names in `s.yaml`, its schemas, and what an entry of it means.
+    pub component: &'static Component,
+    /// Makes the provider of one run.
+    pub connect: fn(aliyun::Connection) -> Result<Box<dyn Provider>, aliyun::ConnectError>,
+}
+
+/// Every component that there is.
+pub static PROVIDERS: &[Row] = &[Row { component: &aliyun::fc3::component::FC3, connect: aliyun::connect }];
+
+/// Returns the schemas of every component.
+pub fn schemas() -> SchemaSet {
+    PROVIDERS.iter().flat_map(|row| row.component.schemas).copied().collect()
+}
 
 /// What a round of reading found.
 #[derive(Debug, Default)]

@@ -1,8 +1,91 @@
-//! Alibaba Cloud.
+//! Alibaba Cloud, and the embedded cloud that speaks its language.
+//!
+//! [`connect`] makes the provider of one run from a [`Connection`]; nothing is sent before the first read.
+//! Where the access key comes from is [`credentials`]' business, and what is on the wire that of `client`
+//! and `signature`.
 
+#![warn(clippy::disallowed_methods)] // one constructor of HTTP clients; the rest says why
+
+mod client;
 pub mod credentials;
+mod endpoint;
 pub mod fc3;
+mod pace;
 mod signature;
+mod wire;
+
+use self::client::Client;
+use self::credentials::Credentials;
+use self::endpoint::{Endpoints, Origin};
+use crate::provider::Provider;
+
+pub use self::client::Timeouts;
+pub use self::endpoint::ParseOriginError;
+pub use self::pace::Patience;
 
 /// The account of the embedded cloud.
 pub const EMBEDDED_ACCOUNT: &str = "1000000000000001";
+
+/// How a run reaches its cloud.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// Where Function Compute is, for every region: `https://host`, `http://host:port` or a bare host.
+    /// Without it every region has the vendor's own host. The embedded cloud needs it.
+    pub endpoint: Option<String>,
+    /// The embedded cloud is there: its account is fixed, and it is told the region by a header.
+    pub embedded: bool,
+    /// Whose access key signs the calls.
+    pub credentials: Credentials,
+    /// Where the service is that knows whose a key is; the vendor's own unless told otherwise.
+    pub sts_endpoint: Option<String>,
+    /// How long to wait for an answer.
+    pub timeouts: Timeouts,
+    /// How long to repeat what may be repeated.
+    pub patience: Patience,
+}
+
+impl Connection {
+    /// Returns the way to the vendor's cloud.
+    pub fn new(credentials: Credentials) -> Self {
+        Self {
+            endpoint: None,
+            embedded: false,
+            credentials,
+            sts_endpoint: None,
+            timeouts: Timeouts::default(),
+            patience: Patience::default(),
+        }
+    }
+
+    /// Returns the way to an embedded cloud, such as `http://127.0.0.1:9530`.
+    pub fn embedded(endpoint: impl Into<String>) -> Self {
+        Self { endpoint: Some(endpoint.into()), embedded: true, ..Self::new(Credentials::embedded()) }
+    }
+}
+
+/// Why a cloud cannot even be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The endpoint is none.
+    #[error("could not use the endpoint that was given")]
+    Endpoint(#[from] ParseOriginError),
+    /// The embedded cloud has no fixed place.
+    #[error("could not reach the embedded cloud: its endpoint was not given")]
+    NoEndpoint,
+    /// The HTTP client cannot be made.
+    #[error("could not set up HTTPS; the machine's root certificates may be missing or unreadable")]
+    Client(#[from] reqwest::Error),
+}
+
+/// Returns the provider of Function Compute 3.0.
+pub fn connect(connection: Connection) -> Result<Box<dyn Provider>, ConnectError> {
+    let Connection { endpoint, embedded, credentials, sts_endpoint, timeouts, patience } = connection;
+    if embedded && endpoint.is_none() {
+        return Err(ConnectError::NoEndpoint);
+    }
+    let account = if embedded { Some(EMBEDDED_ACCOUNT.to_owned()) } else { credentials.account.clone() };
+    let origin = |text: Option<String>| text.map(|text| Origin::endpoint(&text)).transpose();
+    let endpoints = Endpoints { function_compute: origin(endpoint)?, embedded, sts: origin(sts_endpoint)? };
+    let client = Client::new(endpoints, credentials, timeouts, patience)?;
+    Ok(Box::new(fc3::FunctionCompute::new(client, account)))
+}

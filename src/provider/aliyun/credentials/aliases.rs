@@ -18,6 +18,7 @@ use super::{Credentials, CredentialsError, Search, Secret, look};
 const PASSPHRASE: &[u8] = b"SecretKey123";
 
 type Entry = BTreeMap<String, String>;
+type Entries = BTreeMap<String, Entry>;
 
 /// Returns the key of an alias, where one of the places knows it.
 pub(super) fn named(
@@ -92,10 +93,7 @@ fn credentials(entry: &Entry, place: String) -> Result<Credentials, CredentialsE
 }
 
 /// Reads every access file that exists, decrypted: place and entries.
-fn files(
-    search: &Search<'_>,
-    looked: &mut Vec<String>,
-) -> Result<Vec<(String, BTreeMap<String, Entry>)>, CredentialsError> {
+fn files(search: &Search<'_>, looked: &mut Vec<String>) -> Result<Vec<(String, Entries)>, CredentialsError> {
     let mut found = Vec::new();
     for folder in folders(search)? {
         for name in ["access.yaml", "access.yml"] {

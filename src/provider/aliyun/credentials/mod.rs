@@ -163,10 +163,10 @@ pub fn find(search: &Search<'_>) -> Result<Credentials, CredentialsError> {
     }
     let override_ = search.variable("serverless_devs_access_cicd_alias_name");
     let declared = override_.as_deref().or(search.declared);
-    if let Some(alias) = declared {
-        if let Some(found) = search.alias(alias, &mut looked)? {
-            return Ok(found);
-        }
+    if let Some(alias) = declared
+        && let Some(found) = search.alias(alias, &mut looked)?
+    {
+        return Ok(found);
     }
     if let Some(found) = search.vendor_variables(&mut looked) {
         return Ok(found);

@@ -1,0 +1,397 @@
+//! Reading: few calls, side by side, and no guess.
+//!
+//! Many functions of a region are read by list, as long as the pages pay: an account may hold thousands that
+//! the project does not know. Whatever the pages did not show is read by itself, so that a name that is
+//! missing from a list is never taken for absent on the list's word. Triggers come by one list for each
+//! function that is there. What is not the service's own "not found" for that very resource, or for its
+//! parent, is unknown, and says what to do about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use tokio::time::Instant;
+
+use super::FunctionCompute;
+use super::calls::{Api, FUNCTIONS, TRIGGERS};
+use super::schema::{FUNCTION, TRIGGER};
+use super::shape;
+use crate::diag::Diagnostic;
+use crate::model::{CloudError, ErrorClass, Identity, Reading, Resource, Value};
+use crate::provider::Readings;
+use crate::provider::aliyun::client::Failure;
+
+/// Up to this many are read one by one at once: that takes no longer than a list, and shows more.
+const FEW: usize = 4;
+/// A list goes on for one page, and one more for every so many names that are asked for.
+const NAMES_FOR_A_PAGE: usize = 50;
+/// Items of a page at most, the service's own limit.
+const PAGE: &str = "100";
+/// Pages of one function's triggers at most: far beyond what the service allows.
+const TRIGGER_PAGES: usize = 50;
+/// How long something that this run made may stay invisible.
+const NOT_YET: Duration = Duration::from_secs(30);
+
+/// Items of a list by live name: the whole of each, as the service shows it.
+type Items = BTreeMap<String, BTreeMap<String, Value>>;
+
+impl FunctionCompute {
+    /// Reads all targets; see [`crate::provider::Provider::read`].
+    pub(super) async fn read_all(&self, targets: &[Identity], children: bool) -> Readings {
+        let mut groups: BTreeMap<(&str, &str), BTreeSet<&Identity>> = BTreeMap::new();
+        let mut triggers: BTreeMap<Identity, BTreeSet<&Identity>> = BTreeMap::new();
+        let mut found = Readings::default();
+        for target in targets {
+            match (target.kind.as_str(), &target.parent) {
+                (TRIGGER, Some(parent)) => {
+                    triggers.entry(function_of(target, parent)).or_default().insert(target);
+                }
+                (kind, None) if kind != TRIGGER && Api::of(kind).is_some() => {
+                    groups.entry((kind, &target.region)).or_default().insert(target);
+                }
+                _ => {
+                    found.readings.insert(target.clone(), strange(target));
+                }
+            }
+        }
+        let groups = groups.into_values().map(|group| self.read_group(group));
+        for readings in join_all(groups).await {
+            found.readings.extend(readings);
+        }
+        if children {
+            for (identity, reading) in &found.readings {
+                if identity.kind == FUNCTION && matches!(reading, Reading::Present(_)) {
+                    triggers.entry(identity.clone()).or_default();
+                }
+            }
+        }
+        let reads = triggers.into_iter().map(|(function, wanted)| {
+            let parent = found.readings.get(&function).cloned();
+            self.read_triggers(function, parent, wanted, children)
+        });
+        for read in join_all(reads).await {
+            let TriggersOf { function, readings, children: listed, unlisted } = read;
+            found.readings.extend(readings);
+            if let Some(reading) = unlisted {
+                found.readings.insert(function, reading);
+            } else if let Some(listed) = listed {
+                found.children.insert(function, listed);
+            }
+        }
+        found
+    }
+
+    /// Reads functions, or custom domains, of one region.
+    async fn read_group(&self, group: BTreeSet<&Identity>) -> BTreeMap<Identity, Reading> {
+        let mut readings = BTreeMap::new();
+        let Some(first) = group.first().copied() else {
+            return readings;
+        };
+        let Some(api) = Api::of(&first.kind) else {
+            return readings;
+        };
+        if group.len() > FEW {
+            match self.list_some(api, &first.region, &group).await {
+                Ok(mut items) => {
+                    for &target in &group {
+                        if let Some(document) = items.remove(&target.name) {
+                            readings.insert(target.clone(), self.shown(api, target, document, None));
+                        }
+                    }
+                }
+                Err(failure) if failure.unreachable => {
+                    let readings = group
+                        .into_iter()
+                        .map(|target| (target.clone(), self.unknown(target, &failure.error)));
+                    return readings.collect();
+                }
+                Err(_) => {} // each is asked for by itself, and gets its own answer
+            }
+        }
+        let rest = group.into_iter().filter(|target| !readings.contains_key(*target));
+        let rest = join_all(rest.map(|target| async { (target.clone(), self.get(target).await) })).await;
+        readings.extend(rest);
+        readings
+    }
+
+    /// Lists until every wanted name was seen, the list ends, or further pages do not pay.
+    async fn list_some(
+        &self,
+        api: &'static Api,
+        region: &str,
+        wanted: &BTreeSet<&Identity>,
+    ) -> Result<Items, Failure> {
+        let prefix = common_prefix(wanted.iter().map(|identity| identity.name.as_str()));
+        let mut missing: BTreeSet<&str> = wanted.iter().map(|identity| identity.name.as_str()).collect();
+        let mut found = Items::new();
+        let mut token = None::<String>;
+        for _ in 0..=wanted.len() / NAMES_FOR_A_PAGE {
+            let mut request = api.all(api.list, Method::GET, region, None);
+            request.query.push(("limit", PAGE));
+            if api.schema.kind == FUNCTION {
+                request.query.push(("fcVersion", "v3"));
+            }
+            if !prefix.is_empty() {
+                request.query.push(("prefix", &prefix));
+            }
+            if let Some(token) = &token {
+                request.query.push(("nextToken", token));
+            }
+            let mut page = self.client.send(&request).await?.document;
+            for (name, item) in items(api, &mut page) {
+                missing.remove(name.as_str());
+                found.insert(name, item);
+            }
+            token = next_token(&page);
+            if missing.is_empty() || token.is_none() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Lists every trigger of a function.
+    async fn list_triggers(&self, function: &Identity) -> Result<Items, Failure> {
+        let mut found = Items::new();
+        let mut token = None::<String>;
+        for _ in 0..TRIGGER_PAGES {
+            let mut request =
+                TRIGGERS.all(TRIGGERS.list, Method::GET, &function.region, Some(&function.name));
+            request.query.push(("limit", PAGE));
+            if let Some(token) = &token {
+                request.query.push(("nextToken", token));
+            }
+            let mut page = self.client.send(&request).await?.document;
+            found.extend(items(&TRIGGERS, &mut page));
+            token = next_token(&page);
+            if token.is_none() {
+                break;
+            }
+        }
+        // Another product's triggers, shown here for information: they have no place in this API.
+        found.retain(|name, _| !name.contains('|'));
+        Ok(found)
+    }
+
+    /// Reads the triggers of one function.
+    async fn read_triggers(
+        &self,
+        function: Identity,
+        parent: Option<Reading>,
+        wanted: BTreeSet<&Identity>,
+        children: bool,
+    ) -> TriggersOf {
+        let all = |reading: &Reading| -> BTreeMap<Identity, Reading> {
+            wanted.iter().map(|&target| (target.clone(), reading.clone())).collect()
+        };
+        let done =
+            |readings| TriggersOf { function: function.clone(), readings, children: None, unlisted: None };
+        if matches!(parent, Some(Reading::Absent)) {
+            return done(all(&Reading::Absent));
+        }
+        let mut items = match self.list_triggers(&function).await {
+            Ok(items) => items,
+            Err(failure) => {
+                let present = matches!(parent, Some(Reading::Present(_)));
+                let gone = failure.error.class == ErrorClass::NotFound
+                    && FUNCTIONS.means_absent(&failure.error.code)
+                    && !self.is_new(&function);
+                if gone && !present {
+                    return done(all(&Reading::Absent));
+                }
+                let readings = if failure.unreachable {
+                    wanted
+                        .iter()
+                        .map(|&target| (target.clone(), self.unknown(target, &failure.error)))
+                        .collect()
+                } else {
+                    let each =
+                        wanted.iter().map(|&target| async { (target.clone(), self.get(target).await) });
+                    join_all(each).await.into_iter().collect()
+                };
+                // Whoever asked for the children may be about to delete the parent: it must not look childless.
+                let unlisted = (children && present).then(|| self.unknown(&function, &failure.error));
+                return TriggersOf { function, readings, children: None, unlisted };
+            }
+        };
+        let mut readings = BTreeMap::new();
+        let mut listed = Vec::new();
+        let mut missing = Vec::new();
+        for target in wanted {
+            match items.remove(&target.name) {
+                Some(document) => {
+                    readings.insert(target.clone(), self.shown(&TRIGGERS, target, document, None));
+                }
+                None => missing.push(target),
+            }
+        }
+        readings.extend(
+            join_all(missing.into_iter().map(|target| async { (target.clone(), self.get(target).await) }))
+                .await,
+        );
+        for (name, document) in items {
+            let identity = Identity {
+                kind: TRIGGER.to_owned(),
+                parent: Some(function.name.clone()),
+                name,
+                ..function.clone()
+            };
+            if let Ok(child) = shape::resource(&TRIGGERS, &identity, document, None) {
+                listed.push(child);
+            }
+        }
+        listed.extend(readings.values().filter_map(|reading| match reading {
+            Reading::Present(resource) => Some(Resource::clone(resource)),
+            _ => None,
+        }));
+        listed.sort_by(|one, other| one.identity.cmp(&other.identity));
+        TriggersOf { function, readings, children: children.then_some(listed), unlisted: None }
+    }
+
+    /// Reads one resource by itself.
+    pub(super) async fn get(&self, target: &Identity) -> Reading {
+        let Some(api) = Api::of(&target.kind) else {
+            return strange(target);
+        };
+        if api.schema.parent.is_some() != target.parent.is_some() {
+            return strange(target);
+        }
+        let begun = Instant::now();
+        let mut wait = Duration::from_millis(250);
+        loop {
+            match self.client.send(&api.one(api.get, Method::GET, target)).await {
+                Ok(answer) => return self.shown(api, target, answer.document, answer.condition),
+                Err(Failure { error, .. })
+                    if error.class == ErrorClass::NotFound && api.means_absent(&error.code) =>
+                {
+                    // What this run made a moment ago is not gone, it is not there yet.
+                    if !self.is_new(target) {
+                        return Reading::Absent;
+                    }
+                    if begun.elapsed() + wait > NOT_YET {
+                        return self.unknown(target, &error);
+                    }
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(Duration::from_secs(4));
+                }
+                Err(failure) => return self.unknown(target, &failure.error),
+            }
+        }
+    }
+
+    fn shown(
+        &self,
+        api: &'static Api,
+        target: &Identity,
+        document: BTreeMap<String, Value>,
+        condition: Option<String>,
+    ) -> Reading {
+        match shape::resource(api, target, document, condition) {
+            Ok(resource) => Reading::Present(Box::new(resource)),
+            Err(wrong) => self.unknown(target, &super::nonsense(api.get, &wrong.to_string())),
+        }
+    }
+
+    fn unknown(&self, target: &Identity, error: &CloudError) -> Reading {
+        let (code, help) = match error.class {
+            ErrorClass::Denied => (
+                "E0401",
+                format!(
+                    "check the access key from {}, and that its policy allows fc:{} there",
+                    self.client.credentials.place, error.operation
+                ),
+            ),
+            ErrorClass::Throttled => (
+                "E0402",
+                "the account makes more calls than the service allows: run again in a moment".to_owned(),
+            ),
+            ErrorClass::Unavailable if error.status.is_none() => {
+                ("E0403", "check the network, the region's name, and the endpoint if one is given".to_owned())
+            }
+            ErrorClass::Unavailable => (
+                "E0403",
+                "the service failed, or something on the way answered in its place: run again in a moment"
+                    .to_owned(),
+            ),
+            ErrorClass::NotFound => (
+                "E0404",
+                "this run made it and the service does not show it yet: run again in a moment".to_owned(),
+            ),
+            ErrorClass::AlreadyExists | ErrorClass::Changed | ErrorClass::Invalid => {
+                ("E0405", "the service does not take the question: check the name".to_owned())
+            }
+        };
+        let noun = Api::of(&target.kind).map_or("resource", |api| api.schema.noun);
+        let message = format!("could not read {noun} {target}: {error}");
+        Reading::Unknown(Box::new(Diagnostic::error(code, message).help(help)))
+    }
+}
+
+/// What one function's triggers are.
+struct TriggersOf {
+    function: Identity,
+    readings: BTreeMap<Identity, Reading>,
+    children: Option<Vec<Resource>>,
+    /// What the function's own reading becomes where its children could not be listed.
+    unlisted: Option<Reading>,
+}
+
+fn function_of(trigger: &Identity, name: &str) -> Identity {
+    Identity { kind: FUNCTION.to_owned(), parent: None, name: name.to_owned(), ..trigger.clone() }
+}
+
+/// Returns the reading of something that this provider does not know.
+fn strange(target: &Identity) -> Reading {
+    let message =
+        format!("could not read {target}: `{}` is no resource type of Function Compute 3.0", target.kind);
+    Reading::Unknown(Box::new(Diagnostic::error("E0406", message)))
+}
+
+/// Takes the items out of a page.
+fn items(api: &Api, page: &mut BTreeMap<String, Value>) -> Items {
+    let Some(Value::List(items)) = page.remove(api.items) else {
+        return Items::new();
+    };
+    items
+        .into_iter()
+        .filter_map(|item| match item {
+            Value::Map(item) => Some((shape::name(api, &item)?.to_owned(), item)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn next_token(page: &BTreeMap<String, Value>) -> Option<String> {
+    page.get("nextToken")?.as_text().filter(|token| !token.is_empty()).map(str::to_owned)
+}
+
+/// Returns what all names begin with.
+fn common_prefix<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let mut prefix = names.next().unwrap_or_default();
+    for name in names {
+        let same = prefix.char_indices().zip(name.chars()).find(|((_, one), other)| one != other);
+        let length = same.map_or(prefix.len().min(name.len()), |((at, _), _)| at);
+        prefix = &prefix[..length];
+    }
+    prefix.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(names: &[&str], expected: &str) {
+        assert_eq!(common_prefix(names.iter().copied()), expected);
+    }
+
+    #[test]
+    fn what_all_names_begin_with() {
+        check(&["shop-a", "shop-b", "shop"], "shop");
+        check(&["a", "b"], "");
+        check(&["é1", "é2"], "é");
+        check(&["only"], "only");
+        check(&[], "");
+    }
+}
