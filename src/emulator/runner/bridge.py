@@ -248,10 +248,25 @@ class RequestFormatter(logging.Formatter):
         return text
 
 
+# The function may put something else in the place of sys.stdout, or close it.
+LINES = sys.stdout
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
 def say(text):
-    sys.stdout.flush()
-    sys.stderr.flush()
-    print(text, flush=True)
+    flush()
+    try:
+        LINES.write(text + "\n")
+        LINES.flush()
+    except ValueError:
+        pass
 
 
 STAGES = {"load": "Invoke", "invoke": "Invoke", "initialize": "Initialize", "preStop": "PreStop"}
@@ -293,12 +308,12 @@ def serve():
             else:
                 answer = function.hook(request["context"], request["handler"])
         except SystemExit as leaving:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            flush()
             os._exit(leaving.code if isinstance(leaving.code, int) else 1)
         except Failure as failure:
             text = json.dumps(failure.body)
-            logging.getLogger().error(text)
+            record = logging.LogRecord("", logging.ERROR, "", 0, text, None, None)
+            say(formatter.format(record))
             say("FC %s End RequestId: %s, Error: Unhandled function error" % (stage, request_id))
             write_frame({"ok": False, "handled": False}, text.encode("utf-8"))
         else:

@@ -115,20 +115,40 @@ impl BuiltIn {
         let started = Instant::now();
         let position = self.process.log().position();
         let answer = self.exchange(deployment, question).await;
-        let log = self.process.log();
-        let end = format!("FC {} End RequestId: {}", question.stage.title(), question.request_id);
-        match &answer {
-            Ok(_) if question.stage == Stage::Load => {}
-            Ok(_) | Err(Fault::Reported { .. }) => log.wait_for(&end, position, STRAGGLING).await,
-            Err(fault) => {
-                log.wait_for_end(STRAGGLING).await;
-                log.append(format!("{end}, Error: {}\n", fault.message(started.elapsed(), 0.0)).as_bytes());
-            }
+        if question.stage != Stage::Load || answer.is_err() {
+            let failure = answer.as_ref().err().map(|fault| fault.message(started.elapsed(), 0.0));
+            self.settle_log(question.stage, question.request_id, position, failure.as_deref()).await;
         }
         answer
     }
 
-    async fn exchange(&self, deployment: &Deployment, question: &Question<'_>) -> Result<Bytes, Fault> {
+    /// Waits for the line that ends a question in the log, or writes it for a bridge that is gone.
+    pub(super) async fn settle_log(
+        &self,
+        stage: Stage,
+        request_id: &str,
+        position: usize,
+        failure: Option<&str>,
+    ) {
+        let log = self.process.log();
+        let end = format!("FC {} End RequestId: {request_id}", stage.title());
+        match failure {
+            Some(failure) if self.process.is_over() => {
+                log.wait_for_end(STRAGGLING).await;
+                if !log.since(position).contains(&end) {
+                    log.append(format!("{end}, Error: {failure}\n").as_bytes());
+                }
+            }
+            _ => log.wait_for(&end, position, STRAGGLING).await,
+        }
+    }
+
+    /// Asks and waits for the answer.
+    pub(super) async fn exchange(
+        &self,
+        deployment: &Deployment,
+        question: &Question<'_>,
+    ) -> Result<Bytes, Fault> {
         let header = json!({
             "op": question.stage.operation(),
             "requestId": question.request_id,

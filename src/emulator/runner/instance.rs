@@ -208,14 +208,16 @@ impl Instance {
         let started = Instant::now();
         let result = match &self.engine {
             Engine::BuiltIn(bridge) => self.serve_built_in(bridge, call).await,
-            Engine::Custom(server) => match call {
-                Call::Event(event) => {
-                    server.invoke(&self.deployment, &event.request_id, &event.payload).await
-                }
-                Call::Http(request) => server.pass(&self.deployment, request).await,
-            },
+            Engine::Custom(server) => server.serve(&self.deployment, call).await,
         };
         let duration = started.elapsed();
+        match &self.engine {
+            Engine::BuiltIn(bridge) => {
+                let failure = result.as_ref().err().map(|fault| fault.message(duration, 0.0));
+                bridge.settle_log(Stage::Invoke, call.request_id(), position, failure.as_deref()).await;
+            }
+            Engine::Custom(server) => server.settle_log().await,
+        }
         Served { result, duration, memory_mb: self.process().peak_memory_mb(), log: log.since(position) }
     }
 
@@ -233,7 +235,7 @@ impl Instance {
             event: &event,
             limit: self.deployment.timeout,
         };
-        let body = bridge.ask(&self.deployment, &invoke).await?;
+        let body = bridge.exchange(&self.deployment, &invoke).await?;
         match call {
             Call::Event(_) => Ok(HttpReply { status: 200, headers: Vec::new(), body }),
             Call::Http(_) => http_event::reply(body),

@@ -8,9 +8,11 @@
 //! the machine stand in for every version, following the rules of the runtime's *name*. Memory and CPU are not limited.
 
 mod built_in;
+mod command;
 mod custom;
 mod environment;
 mod fault;
+mod forward;
 mod http_event;
 mod instance;
 mod interpreter;

@@ -80,8 +80,10 @@ struct Seat {
     generation: u64,
     capacity: usize,
     taken: usize,
-    /// Counts requests, so that an idle timer knows whether it is still meant.
+    /// Counts requests, so that whoever looks twice knows whether it idled in between.
     uses: u64,
+    /// Whether somebody waits for it to idle too long.
+    watched: bool,
     cell: Cell,
 }
 
@@ -144,6 +146,7 @@ impl Shelf {
                 capacity: wish.capacity.max(1),
                 taken: 1,
                 uses: 1,
+                watched: false,
                 cell: Arc::clone(&cell),
             });
             (number, cell)
@@ -218,29 +221,41 @@ impl Shelf {
                 let seat = state.seats.swap_remove(index);
                 self.retirements.add(vec![seat.cell]);
             } else {
-                self.retire_when_idle(number, seat.uses);
+                let unwatched = !std::mem::replace(&mut seat.watched, true);
+                if unwatched {
+                    self.watch(number);
+                }
             }
         }
         drop(state);
         self.freed.notify_waiters();
     }
 
-    fn retire_when_idle(self: &Arc<Self>, number: u64, uses: u64) {
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
+    /// Looks after an idle instance until it is gone: it goes between one and two idle times after its last request.
+    fn watch(self: &Arc<Self>, number: u64) {
+        let Ok(runtime) = Handle::try_current() else { return };
         let (here, pause): (Weak<Self>, _) = (Arc::downgrade(self), self.idle_timeout);
         runtime.spawn(async move {
-            tokio::time::sleep(pause).await;
-            let Some(here) = here.upgrade() else { return };
-            let mut state = here.lock();
-            let unused = |seat: &Seat| seat.number == number && seat.uses == uses && seat.taken == 0;
-            if let Some(index) = state.seats.iter().position(unused) {
-                let seat = state.seats.swap_remove(index);
-                here.retirements.add(vec![seat.cell]);
+            let mut seen = None;
+            loop {
+                {
+                    let Some(here) = here.upgrade() else { return };
+                    let mut state = here.lock();
+                    let Some(index) = state.seats.iter().position(|seat| seat.number == number) else {
+                        return;
+                    };
+                    let seat = &state.seats[index];
+                    if seat.taken == 0 && seen == Some(seat.uses) {
+                        let seat = state.seats.swap_remove(index);
+                        here.retirements.add(vec![seat.cell]);
+                        drop(state);
+                        here.freed.notify_waiters();
+                        return;
+                    }
+                    seen = Some(seat.uses);
+                }
+                tokio::time::sleep(pause).await;
             }
-            drop(state);
-            here.freed.notify_waiters();
         });
     }
 
