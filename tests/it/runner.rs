@@ -24,7 +24,7 @@ fn stage() -> Stage {
     let folder = tempfile::tempdir().expect("folder");
     let options = RunnerOptions {
         work_dir: folder.path().join("work"),
-        start_timeout: Duration::from_secs(5),
+        start_timeout: Duration::from_secs(20),
         idle_timeout: Duration::from_mins(1),
     };
     Stage { runner: Runner::new(options).expect("runner"), _folder: folder }
@@ -313,7 +313,7 @@ async fn instances_serve_one_request_at_a_time_and_idle_ones_go() {
     let folder = tempfile::tempdir().expect("folder");
     let runner = Runner::new(RunnerOptions {
         work_dir: folder.path().to_owned(),
-        start_timeout: Duration::from_secs(5),
+        start_timeout: Duration::from_secs(20),
         idle_timeout: Duration::from_millis(150),
     })
     .expect("runner");
@@ -592,7 +592,7 @@ async fn start_failures_say_what_is_missing() {
     let folder = tempfile::tempdir().expect("folder");
     let runner = Runner::new(RunnerOptions {
         work_dir: folder.path().to_owned(),
-        start_timeout: Duration::from_millis(600),
+        start_timeout: Duration::from_secs(1),
         idle_timeout: Duration::from_mins(1),
     })
     .expect("runner");
