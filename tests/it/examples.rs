@@ -70,7 +70,7 @@ impl Example {
             timeout: Duration::from_secs(20),
             instance_concurrency: 1,
             role: String::new(),
-            environment: self.environment(resource, outputs),
+            environment: Self::environment(resource, outputs),
             code: archive::pack(&files).expect("packed"),
             code_checksum: "0".into(),
             initializer: None,
@@ -78,7 +78,7 @@ impl Example {
         }
     }
 
-    fn environment(&self, resource: &DesiredResource, outputs: &[(&str, &str)]) -> BTreeMap<String, String> {
+    fn environment(resource: &DesiredResource, outputs: &[(&str, &str)]) -> BTreeMap<String, String> {
         let variables = Path::field("environmentVariables");
         let mut environment = BTreeMap::new();
         for (path, planned) in &resource.attributes {
@@ -96,7 +96,7 @@ impl Example {
                     .expect("an output that the test gives"),
             };
             let Value::Text(text) = value else { panic!("{path} is no text") };
-            environment.insert(key.to_string(), text);
+            environment.insert(key.clone(), text);
         }
         environment
     }
