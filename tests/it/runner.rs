@@ -711,3 +711,55 @@ async fn eventually(what: &str, holds: impl Fn() -> bool) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
+
+#[tokio::test]
+async fn large_events_and_answers_pass_unharmed() {
+    let stage = stage();
+    let event = "0123456789abcdef".repeat(300_000);
+    let echo = "def handler(event, context): return event\n";
+    let answer = stage.invoke(&python(echo), &event).await;
+    assert!(text(&answer) == event, "python changed a large event");
+    let echo = "exports.handler = async (event) => event;";
+    let answer = stage.invoke(&deployment("nodejs18", "index.handler", &[("index.js", echo)]), &event).await;
+    assert!(text(&answer) == event, "node changed a large event");
+}
+
+#[tokio::test]
+async fn node_waits_for_its_event_loop_when_asked_to() {
+    let stage = stage();
+    let source = "
+        let late = 'not yet';
+        exports.handler = (event, context, callback) => {
+            context.waitsForEmptyEventLoopBeforeCallback = event.toString() === 'wait';
+            setTimeout(() => { late = 'done'; }, 100);
+            callback(null, late);
+        };
+    ";
+    let function = deployment("nodejs14", "index.handler", &[("index.js", source)]);
+    assert_eq!(text(&stage.invoke(&function, "go on").await), "not yet");
+    assert_eq!(text(&stage.invoke(&function, "wait").await), "not yet");
+    assert_eq!(text(&stage.invoke(&function, "go on").await), "done");
+}
+
+#[tokio::test]
+async fn node_functions_answer_http_triggers() {
+    let stage = stage();
+    let source = "exports.handler = (event, context, callback) => {
+        const { rawPath, requestContext } = JSON.parse(event);
+        callback(null, { statusCode: 201, body: requestContext.http.method + rawPath });
+    };";
+    let function = deployment("nodejs20", "index.handler", &[("index.js", source)]);
+    let answer = stage.http(&function, "GET", "/a%20b", "").await;
+    assert_eq!((answer.status, text(&answer)), (201, "GET/a%20b"));
+}
+
+#[tokio::test]
+async fn packages_marked_as_modules_run_too() {
+    let stage = stage();
+    let files = [
+        ("package.json", r#"{"type": "module"}"#),
+        ("index.js", "import os from 'os';\nexport const handler = async () => typeof os.cpus;"),
+    ];
+    let answer = stage.invoke(&deployment("nodejs18", "index.handler", &files), "").await;
+    assert_eq!(text(&answer), "function");
+}

@@ -231,21 +231,26 @@ function drained() {
 
 let parts = [];
 let size = 0;
+let needed = 8; // bytes before it is worth looking again
 let queue = Promise.resolve();
 
 function take() {
-  if (size < 8) return;
-  if (parts.length > 1) parts = [Buffer.concat(parts)];
-  const all = parts[0];
-  const head = all.readUInt32BE(0);
-  const end = 8 + head + all.readUInt32BE(4);
-  if (all.length < end) return;
-  const header = JSON.parse(all.toString('utf8', 8, 8 + head));
-  const body = all.subarray(8 + head, end);
-  parts = [all.subarray(end)];
-  size = all.length - end;
-  queue = queue.then(() => (config ? serve(header, body) : configure(header)));
-  take();
+  while (size >= needed) {
+    const all = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    parts = [all];
+    const head = 8 + all.readUInt32BE(0);
+    const end = head + all.readUInt32BE(4);
+    if (size < end) {
+      needed = end;
+      return;
+    }
+    const header = JSON.parse(all.toString('utf8', 8, head));
+    const body = all.subarray(head, end);
+    parts = [all.subarray(end)];
+    size -= end;
+    needed = 8;
+    queue = queue.then(() => (config ? serve(header, body) : configure(header)));
+  }
 }
 
 function configure(header) {

@@ -61,7 +61,7 @@ pub(super) fn environment(
     }
     let bin = place.code.join("node_modules/.bin");
     let inherited = operator("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
-    set("PATH", joined(&[place.code.into(), bin.into(), inherited]));
+    set("PATH", joined(&[place.code.into(), bin.into(), inherited.clone()]));
     set("LD_LIBRARY_PATH", joined(&[place.code.into(), place.code.join("lib").into()]));
     set("HOME", place.home.into());
     set("TMPDIR", place.home.into());
@@ -73,6 +73,10 @@ pub(super) fn environment(
         if !name.starts_with("FC_") && is_settable(name, value) {
             set(name, user_value(name, value, place.code));
         }
+    }
+    // A declared PATH names the service's own folders (`/var/fc/lang/…`); this machine's interpreters come after them.
+    if let Some(path) = deployment.environment.get("PATH") {
+        set("PATH", joined(&[user_value("PATH", path, place.code), inherited]));
     }
 
     set("FC_FUNC_CODE_PATH", place.code.into());
@@ -162,6 +166,15 @@ mod tests {
         assert_eq!(get("FC_SERVER_PORT"), None);
         assert_eq!(get("HOME"), Some("/elsewhere"));
         assert_eq!(get("PYTHONPATH"), Some("/c/lib:/codes:/c"));
+    }
+
+    #[test]
+    fn a_declared_path_still_finds_the_machines_interpreters() {
+        let mut deployment = sample("custom", "x");
+        deployment.environment.insert("PATH".into(), "/var/fc/lang/python3.10/bin:/code/bin".into());
+        let place = Place { code: Path::new("/c"), home: Path::new("/h"), instance_id: "c-1", port: 9000 };
+        let found = environment(&deployment, Family::Custom, &place, |_| Some("/usr/bin".into()));
+        assert_eq!(found["PATH"], "/var/fc/lang/python3.10/bin:/c/bin:/usr/bin");
     }
 
     #[test]

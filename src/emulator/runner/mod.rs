@@ -5,7 +5,11 @@
 //!
 //! The machine has no `/code` and no versions of runtimes: packages live in folders below
 //! [`RunnerOptions::work_dir`], shown as `/code` in what functions report, and the one `python3` and the one `node` of
-//! the machine stand in for every version, following the rules of the runtime's *name*. Memory and CPU are not limited.
+//! the machine stand in for every version, following the rules of the runtime's *name*, with whatever packages are
+//! installed beside them. A function may write into its unpacked package, which instances of equal packages share.
+//!
+//! Left out: limits of memory and CPU (the peak is measured), freezing, layers under `/opt`, streaming, and the
+//! handlers of FC 2.0's HTTP triggers (WSGI, `req` and `resp`).
 
 mod built_in;
 mod command;
