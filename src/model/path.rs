@@ -190,9 +190,9 @@ fn quoted_length(text: &str) -> Option<usize> {
     let mut escaped = false;
     for (at, character) in text.char_indices() {
         match character {
-            _ if at == 0 && character != '"' => {
-                return None;
-            }
+            // The opening quote, which must not be taken for the closing one.
+            '"' if at == 0 => {}
+            _ if at == 0 => return None,
             _ if escaped => escaped = false,
             '\\' => escaped = true,
             '"' => return Some(at + 1),
