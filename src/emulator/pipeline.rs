@@ -49,7 +49,8 @@ async fn admit(
     region: &str,
     body: Body,
 ) -> Result<Outcome, ApiError> {
-    if region.is_empty() || region.contains('/') {
+    let well_formed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if region.is_empty() || !region.bytes().all(well_formed) {
         return Err(ApiError::invalid(format!("'{region}' is not a region")));
     }
     let limit = match row.handler {

@@ -222,6 +222,44 @@ mod tests {
     use super::*;
     use crate::emulator::world::tests::facts;
 
+    proptest::proptest! {
+        #[test]
+        fn an_update_ends_where_a_create_of_both_would(first in input(), second in input()) {
+            let both: Map = first.clone().into_iter().chain(second.clone()).collect();
+            let updated = update(&make(&first), &second, None, &facts()).expect("is accepted");
+            proptest::prop_assert_eq!(updated.shown, make(&both).shown);
+        }
+    }
+
+    /// Some of the fields that go with any others.
+    fn input() -> impl proptest::strategy::Strategy<Value = Map> {
+        use proptest::prelude::*;
+        let fields = [
+            ("description", vec![json!(""), json!("text")]),
+            ("timeout", vec![json!(1), json!(86400)]),
+            ("environmentVariables", vec![json!({}), json!({"A": "1"}), json!({"B": "值"})]),
+            ("internetAccess", vec![json!(true), json!(false)]),
+            ("layers", vec![json!([]), json!(["acs:fc:r:1:layers/x/versions/1"])]),
+            ("vpcConfig", vec![json!({}), json!({"vpcId": "v", "vSwitchIds": ["a", "b"]})]),
+            (
+                "logConfig",
+                vec![json!({"project": "", "logstore": ""}), json!({"project": "p", "logstore": "l"})],
+            ),
+            ("customRuntimeConfig", vec![json!({"port": 80}), json!({"command": ["x"], "unknown": 1})]),
+            ("instanceLifecycleConfig", vec![json!({}), json!({"preStop": {"handler": "h", "timeout": 90}})]),
+            ("idleTimeout", vec![json!(60)]),
+        ];
+        let chosen = fields.map(|(name, values)| {
+            let value = proptest::option::of(proptest::sample::select(values));
+            value.prop_map(move |value| value.map(|value| (name.to_owned(), value)))
+        });
+        chosen.prop_map(|fields| fields.into_iter().flatten().collect())
+    }
+
+    fn make(extra: &Map) -> Document {
+        created(&Value::Object(extra.clone())).expect("is accepted")
+    }
+
     fn package() -> code::Package {
         code::Package::new(b"zip".to_vec())
     }

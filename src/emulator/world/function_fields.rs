@@ -175,7 +175,7 @@ pub const WRITABLE: &[Field] = &[
     field(
         "tracingConfig",
         Shape::Object(&[
-            field("type", Shape::Word(&["Jaeger"]), Fill::Nothing),
+            field("type", Shape::Word(&["", "Jaeger"]), Fill::Nothing),
             field("params", Shape::Texts, Fill::Nothing),
         ]),
         Fill::Object,
