@@ -8,6 +8,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use super::api::{self, Call};
+use super::board::Pending;
 use super::cloud::Cloud;
 use super::deploy;
 use super::error::ApiError;
@@ -51,6 +52,13 @@ pub async fn invoke(
     let function = call.params.first().map_or("", String::as_str);
     let qualifier = call.query.get("qualifier").unwrap_or("LATEST");
     let deployment = deployed(cloud, &call.facts.region, function, qualifier)?;
+    if cloud.switches.unsettled(&(call.facts.region.clone(), function.to_owned())) == Some(Pending::Create) {
+        return Err(ApiError::new(
+            412,
+            "FunctionNotReady",
+            format!("function '{function}' is Pending: its resources are being prepared"),
+        ));
+    }
     let event = Event { request_id: head.request_id.clone(), payload };
     if is_async(head) {
         let cloud = Arc::clone(cloud);

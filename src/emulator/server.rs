@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::serve::ListenerExt;
+use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -19,6 +20,7 @@ use super::cloud::Cloud;
 use super::runner::{Runner, RunnerOptions};
 use super::store::{OpenError, Store};
 use super::switches::Switches;
+use super::world::show_time;
 use super::{ACCESS_KEY_ID, ACCESS_KEY_SECRET, SERVER_NAME, http};
 
 /// How long a stopping server waits for requests that are being served.
@@ -137,6 +139,8 @@ pub async fn start(options: ServerOptions) -> Result<Server, StartError> {
     let store = tokio::task::spawn_blocking(move || Store::open(&folder))
         .await
         .map_err(|error| StartError::Listen { address, source: io::Error::other(error) })??;
+    let since = show_time(Timestamp::now());
+    Store::sign(&data, &format!("process {} since {since}, listening on {address}", std::process::id()));
     let work_dir = data.join("run");
     let runner = Runner::new(RunnerOptions { work_dir: work_dir.clone(), start_timeout, idle_timeout })
         .map_err(|source| StartError::Runner { path: work_dir, source })?;

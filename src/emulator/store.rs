@@ -34,6 +34,9 @@ const PACKAGE_USERS: TableDefinition<&str, u64> = TableDefinition::new("package-
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
 const ABOUT: TableDefinition<&str, &str> = TableDefinition::new("about");
 
+/// The file in which the process that holds the data says who it is. Only for people: redb's lock decides.
+const HOLDER: &str = "holder.txt";
+
 /// Small: what is read often is small, and the program must stay so too.
 const CACHE_BYTES: usize = 32 << 20;
 
@@ -41,12 +44,12 @@ const CACHE_BYTES: usize = 32 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process holds the database.
-    #[error(
-        "the embedded cloud's data in `{path}` is held by another process; only one may open it at a time"
-    )]
+    #[error("the embedded cloud's data in `{path}` is held by {holder}; one process at a time may open it")]
     Held {
         /// The data folder.
         path: PathBuf,
+        /// Which process, since when, and where it listens, as far as it said.
+        holder: String,
     },
     /// The folder or file could not be made, read or written.
     #[error("could not open the embedded cloud's data in `{path}`")]
@@ -113,7 +116,11 @@ impl Store {
         let file = folder.join("cloud.redb");
         let database =
             Database::builder().set_cache_size(CACHE_BYTES).create(&file).map_err(|error| match error {
-                DatabaseError::DatabaseAlreadyOpen => OpenError::Held { path: folder.to_owned() },
+                DatabaseError::DatabaseAlreadyOpen => OpenError::Held {
+                    path: folder.to_owned(),
+                    holder: fs::read_to_string(folder.join(HOLDER))
+                        .map_or_else(|_| "another process".to_owned(), |holder| holder.trim().to_owned()),
+                },
                 DatabaseError::Storage(StorageError::Corrupted(_)) | DatabaseError::UpgradeRequired(_) => {
                     OpenError::Foreign { path: file.clone() }
                 }
@@ -135,6 +142,11 @@ impl Store {
                 Err(OpenError::Newer { path: folder.to_owned(), found, supported: FORMAT })
             }
         }
+    }
+
+    /// Tells whoever finds the data held who holds it. That it cannot be told is no reason not to start.
+    pub fn sign(folder: &Path, holder: &str) {
+        let _ = fs::write(folder.join(HOLDER), format!("{holder}\n"));
     }
 
     /// Reads who wrote the database; signs a new one.

@@ -95,7 +95,12 @@ async fn a_second_process_is_told_who_holds_what() {
     assert!(matches!(served, Err(StartError::AddressServed { .. })));
     let any = "127.0.0.1:0".parse().expect("an address");
     let held = start(ServerOptions::new(any, data.path().to_owned())).await;
-    assert!(matches!(held, Err(StartError::Data(OpenError::Held { .. }))));
+    let Err(StartError::Data(held @ OpenError::Held { .. })) = held else {
+        panic!("the data is held");
+    };
+    let message = held.to_string();
+    assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+    assert!(message.contains(&address.to_string()), "{message}");
 
     let mute = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let mute_address = mute.local_addr().expect("an address");
@@ -109,6 +114,26 @@ async fn a_second_process_is_told_who_holds_what() {
         .expect("writes");
     let foreign = start(ServerOptions::new(any, another.path().to_owned())).await;
     assert!(matches!(foreign, Err(StartError::Data(OpenError::Foreign { .. }))), "{:?}", foreign.err());
+}
+
+#[tokio::test]
+async fn trigger_urls_are_told_under_the_public_base() {
+    let data = folder();
+    let mut options = ServerOptions::new("127.0.0.1:0".parse().expect("an address"), data.path().to_owned());
+    options.public_base = Some("http://127.0.0.1:9530".to_owned());
+    let server = start(options).await.expect("starts");
+    let client = Client::new(server.address());
+    client.create_function("hello", HELLO).await;
+    let config = json!({"authType": "anonymous", "methods": ["GET"]}).to_string();
+    let trigger = json!({"triggerName": "http", "triggerType": "http", "triggerConfig": config});
+    let shown = client.call("POST", "functions/hello/triggers", Some(trigger)).await.ok();
+    let url = shown["httpTrigger"]["urlInternet"].as_str().expect("a URL").to_owned();
+    assert!(url.starts_with("http://127.0.0.1:9530/_http/hello-"), "{url}");
+    server.stop().await;
+    // The URL is the trigger's own: whoever serves the data next answers to it.
+    let Cloud { client, server: _server } = Cloud::start(data.path()).await;
+    let path = url.trim_start_matches("http://127.0.0.1:9530");
+    assert_ne!(client.plain("GET", path, Vec::new(), &[]).await.expect("an answer").status, 404);
 }
 
 #[tokio::test]
