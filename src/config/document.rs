@@ -204,7 +204,7 @@ fn find(
     found
 }
 
-/// Returns `vars` with what `--var` says put in; an override is a text and is not filled in.
+/// Returns `vars` with what `--var` says put in, as texts.
 pub fn vars(
     root: &Node,
     source: &Arc<Source>,

@@ -20,7 +20,7 @@ use crate::model::{Segment, Template};
 /// The deepest recursion through expressions and nesting together.
 const MAX_DEPTH: usize = 200;
 /// All the text that expressions may make, in bytes.
-const MAX_BYTES: usize = 64 << 20;
+const MAX_BYTES: usize = 16 << 20;
 /// All the values that expressions may repeat.
 const MAX_NODES: usize = 2_000_000;
 
@@ -161,8 +161,10 @@ impl<'a> Interpolation<'a> {
         if let [Piece::Expression { whole, body }] = pieces.as_slice() {
             let place = raw.inside(whole.clone());
             let mut node = self.expression(&text[body.clone()], &place, this);
-            if node.used_at.is_none() && node.span != raw.span {
-                node.used_at = Some(raw.place().clone());
+            let own =
+                raw.span.range.start <= node.span.range.start && node.span.range.end <= raw.span.range.end;
+            if node.used_at.is_none() || raw.used_at.is_some() {
+                node.used_at = if own { raw.used_at.clone() } else { Some(raw.place().clone()) };
             }
             return node;
         }

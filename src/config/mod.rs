@@ -11,6 +11,8 @@ mod graph;
 mod interpolate;
 pub mod node;
 pub mod suggest;
+#[cfg(test)]
+mod tests;
 pub mod typing;
 pub mod yaml;
 

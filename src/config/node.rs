@@ -17,7 +17,7 @@ pub struct Node {
     pub content: Content,
     /// How it is written.
     pub style: Style,
-    /// Where its value is written.
+    /// Where its value is written: quotes and brackets included, the `|` or `>` of a block text left out.
     pub span: Span,
     /// Where it is used, where that is another place: the alias, the merge, the expression.
     pub used_at: Option<Span>,

@@ -7,6 +7,7 @@
 mod scalar;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::{Event, Parser, ScalarStyle, StructureStyle, Tag};
@@ -23,7 +24,7 @@ pub const MAX_DEPTH: usize = 128;
 /// What aliases may add: this many nodes, and ten for each node that is written.
 const MAX_ALIAS_NODES: usize = 100_000;
 /// What aliases may add, in bytes of text.
-const MAX_ALIAS_BYTES: usize = 64 << 20;
+const MAX_ALIAS_BYTES: usize = 16 << 20;
 
 /// Reads a text as one YAML document.
 ///
@@ -125,7 +126,10 @@ impl<'a> Reader<'a> {
                     return None;
                 }
             }
-            match self.event(event, range) {
+            let tag = span.tag_span().and_then(|span| span.byte_range());
+            let tag =
+                tag.map_or(range.start..range.start, |tag| tag.start + self.offset..tag.end + self.offset);
+            match self.event(event, range, &tag) {
                 Ok(Some(node)) => root = Some(node),
                 Ok(None) => {}
                 Err(Stop) => return None,
@@ -135,7 +139,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes one event in; returns the root when it is finished.
-    fn event(&mut self, event: Event<'_>, range: std::ops::Range<usize>) -> Result<Option<Node>, Stop> {
+    fn event(
+        &mut self,
+        event: Event<'_>,
+        range: Range<usize>,
+        tag_at: &Range<usize>,
+    ) -> Result<Option<Node>, Stop> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let style = match style {
@@ -145,17 +154,17 @@ impl<'a> Reader<'a> {
                     ScalarStyle::Literal => Style::Literal,
                     ScalarStyle::Folded => Style::Folded,
                 };
-                let content = self.scalar(&text, style, tag.as_deref(), &range);
+                let content = self.scalar(&text, style, tag.as_deref(), tag_at);
                 let span = self.span(trimmed(&self.source.text, range));
                 let node = Node { content, style, span, used_at: None, after: Vec::new() };
                 self.finish(node, anchor)
             }
             Event::SequenceStart(style, anchor, tag) => {
-                self.collection_tag(tag.as_deref(), "seq", &range);
+                self.collection_tag(tag.as_deref(), "seq", tag_at);
                 self.begin(style, range.start, anchor, OpenKind::List(Vec::new()))
             }
             Event::MappingStart(style, anchor, tag) => {
-                self.collection_tag(tag.as_deref(), "map", &range);
+                self.collection_tag(tag.as_deref(), "map", tag_at);
                 let kind = OpenKind::Map { pairs: Vec::new(), key: None, seen: HashMap::new() };
                 self.begin(style, range.start, anchor, kind)
             }
@@ -262,7 +271,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    fn alias(&mut self, anchor: usize, range: std::ops::Range<usize>) -> Result<Option<Node>, Stop> {
+    fn alias(&mut self, anchor: usize, range: Range<usize>) -> Result<Option<Node>, Stop> {
         let place = self.span(range.clone());
         let Some(anchored) = self.anchors.get(&anchor) else {
             self.report(
@@ -329,13 +338,7 @@ impl<'a> Reader<'a> {
         result
     }
 
-    fn scalar(
-        &mut self,
-        text: &str,
-        style: Style,
-        tag: Option<&Tag>,
-        range: &std::ops::Range<usize>,
-    ) -> Content {
+    fn scalar(&mut self, text: &str, style: Style, tag: Option<&Tag>, range: &Range<usize>) -> Content {
         match tag {
             None if style == Style::Plain => scalar::plain(text),
             None => Content::Text(text.to_owned()),
@@ -350,13 +353,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn collection_tag(&mut self, tag: Option<&Tag>, expected: &str, range: &std::ops::Range<usize>) {
+    fn collection_tag(&mut self, tag: Option<&Tag>, expected: &str, range: &Range<usize>) {
         if let Some(tag) = tag.filter(|tag| tag.core_suffix() != Some(expected)) {
             self.unknown_tag(tag, range);
         }
     }
 
-    fn unknown_tag(&mut self, tag: &Tag, range: &std::ops::Range<usize>) {
+    fn unknown_tag(&mut self, tag: &Tag, range: &Range<usize>) {
         let place = super::node::first_line(&self.span(range.clone()));
         self.report(
             Diagnostic::error(codes::ODD_YAML, format!("the tag `{tag}` means nothing here"))
@@ -401,7 +404,7 @@ impl<'a> Reader<'a> {
         self.report(diagnostic);
     }
 
-    fn span(&self, range: std::ops::Range<usize>) -> Span {
+    fn span(&self, range: Range<usize>) -> Span {
         Span { source: Arc::clone(self.source), range }
     }
 
@@ -411,7 +414,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Returns the range without white space at its end, which block scalars run into.
-fn trimmed(text: &str, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let inner = text.get(range.clone()).unwrap_or_default();
     range.start..range.start + inner.trim_end().len()
 }
