@@ -34,6 +34,8 @@ pub enum Output {
     Promised(OutputRef),
     /// Something that its own props say; the resource stands first all the same.
     Declared(Box<Node>, Address),
+    /// Something that is not built yet.
+    NotBuilt,
     /// Nothing: these are the paths that mean something.
     Unknown(Vec<String>),
 }

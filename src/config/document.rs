@@ -186,9 +186,9 @@ fn find(
     let found = components.iter().find(|component| component.is_called(name)).copied();
     if found.is_none() {
         let names = || components.iter().flat_map(|component| component.names).copied();
-        let not_yet = ["fc", "devsapp/fc", "fc3-domain", "fc-domain", "fnf", "oss", "ros"];
+        let not_yet = ["fc", "fc3-domain", "fc-domain", "fnf", "flow", "oss", "ros", "sls", "cdn", "website"];
         let plain = name.split('@').next().unwrap_or(name);
-        let diagnostic = if not_yet.contains(&plain) {
+        let diagnostic = if not_yet.contains(&plain.strip_prefix("devsapp/").unwrap_or(plain)) {
             not_built(&format!("the component `{plain}`"), &node.span)
         } else {
             let diagnostic =

@@ -10,7 +10,7 @@ use crate::model::{Address, Path};
 
 /// Reports addresses that name the same thing in the cloud.
 pub fn identities(lowering: &mut Lowering) {
-    let mut seen: BTreeMap<(&str, &str, Option<&str>, &str), (&Address, &Span)> = BTreeMap::new();
+    let mut seen: BTreeMap<_, (&Address, &Span)> = BTreeMap::new();
     let mut found = Vec::new();
     let root = Path::root();
     for (address, resource) in &lowering.resources {
@@ -86,12 +86,10 @@ pub fn cycles(lowering: &mut Lowering) {
             let Some((address, rest)) = trail.last_mut() else {
                 break;
             };
-            match rest.next() {
-                Some(other) => next = Some(other),
-                None => {
-                    state.insert(address, true);
-                    trail.pop();
-                }
+            next = rest.next();
+            if next.is_none() {
+                state.insert(address, true);
+                trail.pop();
             }
         }
     }

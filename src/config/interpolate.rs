@@ -241,6 +241,10 @@ impl<'a> Interpolation<'a> {
         self.depth += 1;
         let node = self.read_expression(body, place, this);
         self.depth -= 1;
+        // What was worked out before comes back whole, so its own depth counts as well.
+        if self.depth + node.height() > MAX_DEPTH {
+            return self.too_large(place, "expressions and nesting are too deep");
+        }
         let (nodes, bytes) = node.weight();
         self.nodes = self.nodes.saturating_add(nodes);
         self.bytes = self.bytes.saturating_add(bytes);
@@ -360,13 +364,13 @@ impl<'a> Interpolation<'a> {
                     place,
                 ),
             },
-            ["resources", name, rest @ ..] => match self.world.by_name.get(name) {
-                Some(&entry) => self.entry(entry, rest, body, place, this == Some(entry)),
-                None => {
-                    let names = self.world.by_name.keys().copied();
-                    self.not_found(&format!("resources.{name}"), name, names, place)
+            ["resources", name, rest @ ..] => {
+                if let Some(&entry) = self.world.by_name.get(name) {
+                    return self.entry(entry, rest, body, place, this == Some(entry));
                 }
-            },
+                let names = self.world.by_name.keys().copied();
+                self.not_found(&format!("resources.{name}"), name, names, place)
+            }
             [root, rest @ ..] => self.unknown_root(root, rest, place),
             [] => failed(place),
         }
@@ -463,6 +467,10 @@ impl<'a> Interpolation<'a> {
                 node.after.push(address);
                 node
             }
+            Output::NotBuilt => {
+                let what = format!("the output `{}`", path.join("."));
+                self.fail(not_built(&what, place), place)
+            }
             Output::Unknown(_) if unresolved => failed(place),
             Output::Unknown(known) => {
                 let path = path.join(".");
@@ -509,7 +517,7 @@ impl<'a> Interpolation<'a> {
         for (at, name) in path.iter().enumerate() {
             if matches!(&from.content, Content::Text(text) if expression::is_in(text)) {
                 let filled = self.value(from, this);
-                return dig(filled, &path[at..]);
+                return dig(&filled, &path[at..]);
             }
             from = child(from, name).ok_or_else(|| Missed::below(from, name))?;
         }
@@ -570,8 +578,8 @@ fn child<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
 }
 
 /// Goes down a value that is filled in already.
-fn dig(node: Node, path: &[&str]) -> Result<Node, Missed> {
-    let mut at = &node;
+fn dig(node: &Node, path: &[&str]) -> Result<Node, Missed> {
+    let mut at = node;
     for name in path {
         if at.is_unresolved() {
             break;

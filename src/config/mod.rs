@@ -12,7 +12,7 @@ mod interpolate;
 pub mod node;
 pub mod suggest;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod typing;
 pub mod yaml;
 

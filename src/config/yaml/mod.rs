@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
             OpenKind::List(items) => items.push(node),
             OpenKind::Map { pairs, key, seen } => {
                 let Some(key) = key.take() else {
-                    return self.key(node);
+                    return self.key(&node);
                 };
                 if let Some(first) = seen.get(&key.text) {
                     let first = pairs[*first].key.span.clone();
@@ -248,7 +248,7 @@ impl<'a> Reader<'a> {
         Ok(None)
     }
 
-    fn key(&mut self, node: Node) -> Result<Option<Node>, Stop> {
+    fn key(&mut self, node: &Node) -> Result<Option<Node>, Stop> {
         let text =
             match (&node.content, node.as_written()) {
                 (Content::Null, _) => {

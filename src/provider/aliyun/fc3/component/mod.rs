@@ -65,6 +65,11 @@ const UNBUILT: &[&str] = &[
     "vpcConfig",
 ];
 
+/// Returns whether the component has this key of `props` and triform does not build it yet.
+fn is_unbuilt(key: &str) -> bool {
+    UNBUILT.contains(&key) && !FUNCTION_SCHEMA.attributes.iter().any(|attribute| attribute.name == key)
+}
+
 fn lower(entry: Entry, lowering: &mut Lowering) {
     let Entry { name, place, mut props } = entry;
     let region = function::region(&props, &place, lowering);

@@ -48,6 +48,9 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
             _ => Output::Declared(Box::new(domain), address),
         };
     }
+    if path.first().is_some_and(|first| super::is_unbuilt(first)) {
+        return Output::NotBuilt;
+    }
     if let Some(declared) = props(path).filter(|node| node.as_written().is_some()) {
         return Output::Declared(Box::new(declared), function);
     }

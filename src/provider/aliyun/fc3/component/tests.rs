@@ -3,44 +3,13 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::config::tests::{shown, written};
 use crate::config::{Desired, Given, load};
-use crate::diag::{Severity, Source};
-use crate::model::{Planned, Segment};
+use crate::diag::Source;
 
 fn read(text: &str) -> (Desired, Vec<Diagnostic>) {
     let source = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() });
     load(&source, &Given { variables: &|_| None, overrides: &[] }, &[&FC3])
-}
-
-/// Writes each diagnostic as `line:column code message`, further places and help behind it.
-fn shown(diagnostics: &[Diagnostic]) -> String {
-    let mut text = String::new();
-    for diagnostic in diagnostics {
-        let (line, column) = diagnostic.at.as_ref().map(|(span, _)| span.line_column()).unwrap_or_default();
-        let kind = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
-        text += &format!("{line}:{column} {kind} {} {}\n", diagnostic.code, diagnostic.message);
-        for (span, label) in &diagnostic.also {
-            text += &format!("  {} {label}\n", span.line_column().0);
-        }
-        for help in &diagnostic.help {
-            text += &format!("  help: {help}\n");
-        }
-    }
-    text
-}
-
-fn written(planned: &Planned) -> String {
-    match planned {
-        Planned::Known(value) => format!("{value:?}"),
-        Planned::Promised(template) => template
-            .segments
-            .iter()
-            .map(|segment| match segment {
-                Segment::Text(text) => text.clone(),
-                Segment::Output(output) => format!("<{} {}>", output.address, output.output),
-            })
-            .collect(),
-    }
 }
 
 /// A function that is complete, as the entry `cart` (props from line 6).
@@ -59,7 +28,8 @@ resources:
 ";
 
 fn with(more: &str) -> String {
-    let more: String = more.trim_matches('\n').lines().map(|line| format!("      {line}\n")).collect();
+    let more: Vec<String> = more.trim_matches('\n').lines().map(|line| format!("      {line}\n")).collect();
+    let more = more.concat();
     format!("{}{more}", &CART[1..])
 }
 
@@ -70,17 +40,11 @@ fn declares(text: &str, expected: &str) {
     assert_eq!(shown(&diagnostics), "");
     let mut lines = Vec::new();
     for (address, resource) in &desired.resources {
-        let mut line = format!("{address} = {}/{}", resource.region, resource.name);
-        if let Some(parent) = &resource.parent {
-            line += &format!(" of {parent}");
-        }
-        for other in &resource.depends_on {
-            line += &format!(" after {other}");
-        }
-        for (label, output) in &resource.links {
-            line += &format!(" link {label} {}", output.output);
-        }
-        lines.push(line);
+        let mut words = vec![format!("{address} = {}/{}", resource.region, resource.name)];
+        words.extend(resource.parent.iter().map(|parent| format!("of {parent}")));
+        words.extend(resource.depends_on.iter().map(|other| format!("after {other}")));
+        words.extend(resource.links.iter().map(|(label, output)| format!("link {label} {}", output.output)));
+        lines.push(words.join(" "));
         for (path, planned) in &resource.attributes {
             assert!(resource.spans.contains_key(path), "{address} {path} has a place");
             let anyway = ["Text(\"python3.10\")", "Text(\"index.handler\")"];
@@ -235,7 +199,7 @@ fc3_function.cart = cn-hangzhou/cart
     wrong_file(
         &format!("{}{}", first, &far[1..]),
         "
-21:30 error E0117 two entries declare fc3_custom_domain[\"www.example.com\"] and disagree about its region
+21:34 error E0117 two entries declare fc3_custom_domain[\"www.example.com\"] and disagree about its region
   12 and here
   help: entries that share it have to say the same
 ",
@@ -442,7 +406,7 @@ fn not_yet(more: &str, what: &str) {
 
 #[test]
 fn what_is_not_built_is_never_dropped() {
-    for key in UNBUILT.iter().filter(|key| FUNCTION_SCHEMA.attribute(&Path::field(**key)).is_none()) {
+    for key in UNBUILT.iter().filter(|key| is_unbuilt(key)) {
         not_yet(&format!("{key}: auto"), &format!("`{key}`"));
     }
     not_yet("role: auto", "a role that the tool makes");
