@@ -1,7 +1,7 @@
 //! The embedded cloud over real HTTP: what it keeps, answers, refuses and runs.
 
 mod api;
-mod client;
+pub mod client;
 mod gateway;
 mod switches;
 

@@ -5,5 +5,6 @@
 mod corpus;
 mod emulator;
 mod examples;
+mod provider;
 mod runner;
 mod tidy;

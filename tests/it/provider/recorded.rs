@@ -1,0 +1,221 @@
+//! Every request that the official clients were seen to make, and that the provider makes too, is the same:
+//! method, path, query and body. The two knowing differences are that the provider always sends a package's
+//! checksum, and asks for pages of a hundred.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use triform::model::{Call, Number, Value};
+use triform::provider::Provider;
+use triform::provider::aliyun::credentials::Credentials;
+use triform::provider::aliyun::{Connection, connect};
+
+use super::recorder::{Recorder, Seen, pairs};
+use super::{attributes, domain, function, package, path_of, quick, trigger};
+use triform::model::{Address, Identity, Operation, Resource};
+
+/// What the official clients were given as the package.
+const PACKAGE: &[u8] = b"PKzip";
+
+struct Bench {
+    recorder: Recorder,
+    provider: Box<dyn Provider>,
+}
+
+impl Bench {
+    async fn start() -> Self {
+        let recorder = Recorder::start().await;
+        let connection = Connection {
+            endpoint: Some(recorder.endpoint()),
+            sts_endpoint: Some(recorder.endpoint()),
+            ..Connection::new(Credentials::fixed("testid", "testsecret", None))
+        };
+        Self { provider: connect(quick(connection)).expect("connects"), recorder }
+    }
+
+    async fn perform(&self, identity: Identity, call: Call) -> Vec<Seen> {
+        let address = Address::new(&identity.kind, "it");
+        self.provider.perform(&Operation { address, identity, call }).await;
+        self.recorder.seen()
+    }
+}
+
+#[track_caller]
+fn check(seen: &Seen, method: &str, target: &str, body: Option<&Json>) {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    assert_eq!((seen.method.as_str(), seen.path.as_str()), (method, path));
+    assert_eq!(seen.query, pairs(query));
+    assert_eq!(seen.body.as_ref(), body);
+}
+
+fn live(identity: Identity) -> Box<Resource> {
+    Box::new(Resource {
+        identity,
+        attributes: attributes([]),
+        document: BTreeMap::new(),
+        outputs: BTreeMap::new(),
+        modified: None,
+        condition: None,
+        package: None,
+    })
+}
+
+#[tokio::test]
+async fn create_function() {
+    let bench = Bench::start().await;
+    let attributes = attributes([
+        ("cpu", Value::Number(Number::new(0.35).expect("finite"))),
+        ("description", "".into()),
+        ("environmentVariables[\"K\"]", "值 v".into()),
+        ("handler", "index.handler".into()),
+        ("memorySize", Value::int(512)),
+        ("runtime", "python3.10".into()),
+        ("timeout", Value::int(60)),
+    ]);
+    let package = Some(package(&*bench.provider, PACKAGE.to_vec()));
+    let seen = bench.perform(function("hello_fn"), Call::Create { attributes, package }).await;
+    let body = json!({"code":{"zipFile":"UEt6aXA=","checksum":"16454282734407769727"},"cpu":0.35,"description":"","environmentVariables":{"K":"值 v"},"functionName":"hello_fn","handler":"index.handler","memorySize":512,"runtime":"python3.10","timeout":60});
+    check(&seen[0], "POST", "/2023-03-30/functions", Some(&body));
+    let header = |name: &str| seen[0].headers[name].to_str().expect("text").to_owned();
+    assert_eq!(header("x-acs-version"), "2023-03-30");
+    assert_eq!(header("x-acs-action"), "CreateFunction");
+    assert_eq!(header("content-type"), "application/json; charset=utf-8");
+    assert_eq!(header("host"), bench.recorder.address.to_string());
+    assert!(header("authorization").starts_with(
+        "ACS3-HMAC-SHA256 Credential=testid,SignedHeaders=content-type;host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version,Signature="
+    ));
+    assert!(
+        !seen[0].headers.contains_key("x-triform-region"),
+        "the vendor's cloud is told nothing of triform"
+    );
+}
+
+#[tokio::test]
+async fn get_function() {
+    let bench = Bench::start().await;
+    bench.provider.read_one(&function("hello_fn")).await;
+    bench.provider.read_one(&function("函数 a/b")).await;
+    let seen = bench.recorder.seen();
+    check(&seen[0], "GET", "/2023-03-30/functions/hello_fn", None);
+    check(&seen[1], "GET", "/2023-03-30/functions/%E5%87%BD%E6%95%B0%20a%2Fb", None);
+}
+
+#[tokio::test]
+async fn list_functions() {
+    let bench = Bench::start().await;
+    bench.recorder.answers("GET", "/2023-03-30/functions", json!({"functions": [], "nextToken": "MTIz=="}));
+    let targets: Vec<_> = (10..60).map(|number| function(&format!("hel lo/é+&={number}"))).collect();
+    let with_prefix: Vec<_> = targets.iter().cloned().chain([function("hel lo/é+&=x")]).collect();
+    bench.provider.read(&with_prefix, false).await;
+    let seen = bench.recorder.seen();
+    check(
+        &seen[0],
+        "GET",
+        "/2023-03-30/functions?fcVersion=v3&limit=100&prefix=hel+lo%2F%C3%A9%2B%26%3D",
+        None,
+    );
+    check(
+        &seen[1],
+        "GET",
+        "/2023-03-30/functions?fcVersion=v3&limit=100&nextToken=MTIz%3D%3D&prefix=hel+lo%2F%C3%A9%2B%26%3D",
+        None,
+    );
+}
+
+#[tokio::test]
+async fn update_function() {
+    let bench = Bench::start().await;
+    let set = [(path_of("description"), None), (path_of("memorySize"), Some(Value::int(1024)))].into();
+    let live = live(function("hello_fn"));
+    let seen = bench.perform(function("hello_fn"), Call::Update { live, set, package: None }).await;
+    let body = json!({"description":"","memorySize":1024});
+    check(&seen[0], "PUT", "/2023-03-30/functions/hello_fn", Some(&body));
+}
+
+#[tokio::test]
+async fn delete_function() {
+    let bench = Bench::start().await;
+    let seen = bench.perform(function("hello_fn"), Call::Delete { live: live(function("hello_fn")) }).await;
+    check(&seen[0], "DELETE", "/2023-03-30/functions/hello_fn", None);
+}
+
+#[tokio::test]
+async fn create_trigger() {
+    let bench = Bench::start().await;
+    let attributes = attributes([
+        ("qualifier", "LATEST".into()),
+        ("triggerConfig.authType", "anonymous".into()),
+        ("triggerConfig.methods", super::texts(["GET", "POST"])),
+        ("triggerType", "http".into()),
+    ]);
+    let mut seen =
+        bench.perform(trigger("hello_fn", "http-t"), Call::Create { attributes, package: None }).await;
+    let body = seen[0].body.as_mut().expect("a body");
+    let config: Json = serde_json::from_str(body["triggerConfig"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(config, json!({"authType": "anonymous", "methods": ["GET", "POST"]}));
+    body["triggerConfig"] = config.clone();
+    let body =
+        json!({"qualifier":"LATEST","triggerConfig":config,"triggerName":"http-t","triggerType":"http"});
+    check(&seen[0], "POST", "/2023-03-30/functions/hello_fn/triggers", Some(&body));
+}
+
+#[tokio::test]
+async fn create_custom_domain() {
+    let bench = Bench::start().await;
+    let attributes = attributes([
+        ("protocol", "HTTP".into()),
+        ("routeConfig.routes[\"/*\"].functionName", "hello_fn".into()),
+        ("routeConfig.routes[\"/*\"].qualifier", "LATEST".into()),
+    ]);
+    let seen = bench.perform(domain("a.example.com"), Call::Create { attributes, package: None }).await;
+    let body = json!({"domainName":"a.example.com","protocol":"HTTP","routeConfig":{"routes":[{"functionName":"hello_fn","path":"/*","qualifier":"LATEST"}]}});
+    check(&seen[0], "POST", "/2023-03-30/custom-domains", Some(&body));
+}
+
+#[tokio::test]
+async fn get_function_code() {
+    let bench = Bench::start().await;
+    let url = format!("{}/oss/package?Signature=x", bench.recorder.endpoint());
+    let checksum = bench.provider.checksum(PACKAGE);
+    let path = "/2023-03-30/functions/hello_fn/code";
+    bench.recorder.answers("GET", path, json!({"url": url, "checksum": checksum}));
+    bench.recorder.answers("GET", "/oss/package", json!("PKzip"));
+    let package = bench.provider.package(&function("hello_fn")).await.expect("a package");
+    assert_eq!(&package[..], PACKAGE);
+    let seen = bench.recorder.seen();
+    check(&seen[0], "GET", path, None);
+    check(&seen[1], "GET", "/oss/package?Signature=x", None);
+    assert!(!seen[1].headers.contains_key("authorization"), "the address carries its own permission");
+}
+
+#[tokio::test]
+async fn a_package_that_was_damaged_on_the_way_is_no_package() {
+    let bench = Bench::start().await;
+    let url = format!("{}/oss/package", bench.recorder.endpoint());
+    let checksum = bench.provider.checksum(PACKAGE);
+    bench.recorder.answers(
+        "GET",
+        "/2023-03-30/functions/hello_fn/code",
+        json!({"url": url, "checksum": checksum}),
+    );
+    bench.recorder.answers("GET", "/oss/package", json!("PKzap"));
+    let error = bench.provider.package(&function("hello_fn")).await.expect_err("damaged");
+    assert!(error.message.contains("not the one that was announced"), "{error}");
+}
+
+#[tokio::test]
+async fn the_account_is_asked_for_once() {
+    let bench = Bench::start().await;
+    bench.recorder.answers(
+        "POST",
+        "/",
+        json!({"AccountId": "123456789", "Arn": "acs:ram::123456789:user/me"}),
+    );
+    assert_eq!(bench.provider.account().await.as_deref(), Ok("123456789"));
+    assert_eq!(bench.provider.account().await.as_deref(), Ok("123456789"));
+    let seen = bench.recorder.seen();
+    assert_eq!(seen.len(), 1);
+    check(&seen[0], "POST", "/", None);
+    assert_eq!(seen[0].headers["x-acs-action"], "GetCallerIdentity");
+    assert_eq!(seen[0].headers["x-acs-version"], "2015-04-01");
+}
