@@ -24,6 +24,9 @@ const MAX_BYTES: usize = 16 << 20;
 /// All the values that expressions may repeat.
 const MAX_NODES: usize = 2_000_000;
 
+/// After so many mistakes no more nearby names are looked for, which takes a walk over all names.
+const MAX_SUGGESTIONS: usize = 100;
+
 /// What an expression can see.
 #[derive(Default)]
 pub struct World<'a> {
@@ -533,7 +536,9 @@ impl<'a> Interpolation<'a> {
     ) -> Node {
         let mut diagnostic = Diagnostic::error(codes::UNRESOLVED, format!("`{what}` is not there"))
             .at(place.clone(), "not found");
-        if let Some(near) = closest(name, known) {
+        if self.diagnostics.len() < MAX_SUGGESTIONS
+            && let Some(near) = closest(name, known)
+        {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
         }
         self.fail(diagnostic, place)
@@ -564,7 +569,8 @@ struct Missed {
 
 impl Missed {
     fn below(node: &Node, name: &str) -> Self {
-        let known = node.pairs().unwrap_or_default().iter().map(|pair| pair.key.text.clone()).collect();
+        let pairs = node.pairs().filter(|pairs| pairs.len() <= 1000).unwrap_or_default();
+        let known = pairs.iter().map(|pair| pair.key.text.clone()).collect();
         Self { name: name.to_owned(), known }
     }
 }

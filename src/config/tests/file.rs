@@ -203,3 +203,17 @@ fn places_are_what_is_written() {
         ]
     );
 }
+
+#[test]
+fn a_key_that_stands_twice_is_found_in_maps_of_any_size() {
+    for size in [2, 16, 17, 18, 40] {
+        let vars = lines((0..size).map(|at| format!("k{at}: 1")));
+        for twice in [0, size - 1] {
+            let (_, diagnostics) = read_with(&file(&format!("{vars}k{twice}: 2\n"), "note: x"), &[]);
+            let found = shown(&diagnostics);
+            let expected =
+                format!("{}:3 error E0102 the key `k{twice}` stands twice\n  {} first", size + 3, twice + 3);
+            assert!(found.starts_with(&expected), "{found}\n{expected}");
+        }
+    }
+}

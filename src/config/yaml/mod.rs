@@ -45,7 +45,12 @@ struct Open {
 
 enum OpenKind {
     List(Vec<Node>),
-    Map { pairs: Vec<Pair>, key: Option<Key>, seen: HashMap<String, usize> },
+    /// `seen` is where each key stands, once there are too many to look through them.
+    Map {
+        pairs: Vec<Pair>,
+        key: Option<Key>,
+        seen: HashMap<String, usize>,
+    },
 }
 
 /// A finished node that aliases may repeat.
@@ -230,8 +235,8 @@ impl<'a> Reader<'a> {
                 let Some(key) = key.take() else {
                     return self.key(&node);
                 };
-                if let Some(first) = seen.get(&key.text) {
-                    let first = pairs[*first].key.span.clone();
+                if let Some(first) = standing(pairs, seen, &key.text) {
+                    let first = pairs[first].key.span.clone();
                     let text = key.text.clone();
                     self.report(
                         Diagnostic::error(codes::DUPLICATE_KEY, format!("the key `{text}` stands twice"))
@@ -240,7 +245,6 @@ impl<'a> Reader<'a> {
                             .help("keep one of them"),
                     );
                 } else {
-                    seen.insert(key.text.clone(), pairs.len());
                     pairs.push(Pair { key, value: node });
                 }
             }
@@ -411,6 +415,18 @@ impl<'a> Reader<'a> {
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
     }
+}
+
+/// Returns where a key stands already. Small maps are looked through; large ones get an index.
+fn standing(pairs: &[Pair], seen: &mut HashMap<String, usize>, key: &str) -> Option<usize> {
+    const SMALL: usize = 16;
+    if pairs.len() <= SMALL {
+        return pairs.iter().position(|pair| pair.key.text == key);
+    }
+    for (at, pair) in pairs.iter().enumerate().skip(seen.len()) {
+        seen.insert(pair.key.text.clone(), at);
+    }
+    seen.get(key).copied()
 }
 
 /// Returns the range without white space at its end, which block scalars run into.

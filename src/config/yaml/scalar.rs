@@ -28,8 +28,8 @@ pub fn number(text: &str) -> Option<Number> {
             if !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
                 return None;
             }
-            let value = u32::from_str_radix(digits, radix).ok()?;
-            return Some(Number::from(value));
+            let value = u64::from_str_radix(digits, radix).ok()?;
+            return value.to_string().parse().ok().and_then(Number::new);
         }
     }
     if has_leading_zero(text) || !is_decimal(unsigned) {

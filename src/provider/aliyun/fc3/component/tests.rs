@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::config::tests::{shown, written};
 use crate::config::{Desired, Given, load};
@@ -481,4 +483,11 @@ fn a_name_cannot_wait_for_an_apply() {
   help: use a value of `props` or `vars` here; outputs may stand in single values and environment variables
 ",
     );
+}
+
+proptest! {
+    #[test]
+    fn no_props_panic(pieces in proptest::collection::vec("region: |functionName: |runtime: |custom\n|code: |role: |diskSize: |triggers: |triggerName: |triggerType: |http\n|timer\n|triggerConfig: |methods: |customDomain: |domainName: |route: |path: |a\n|/\\*\n|\n|\n  |\n    |- |1\n|\\{|\\}|\\[|\\]|, |'|\\$\\{this\\.props\\.code\\}|\\$\\{resources\\.cart\\.output\\.url\\.system_url\\}", 0..30)) {
+        let _ = read(&with(&pieces.concat()));
+    }
 }

@@ -56,7 +56,10 @@ pub(super) fn triggers(pair: &Pair, function: Option<&Function>, lowering: &mut 
         };
         let address = Address::keyed(TRIGGER, &function.entry, &name);
         let mut links = Vec::new();
-        if item.get("triggerType").and_then(Node::text) == Some("http") {
+        let config = |key: &str| item.get("triggerConfig").and_then(|config| config.get(key));
+        let private =
+            matches!(config("disableURLInternet").map(|node| &node.content), Some(Content::Bool(true)));
+        if item.get("triggerType").and_then(Node::text) == Some("http") && !private {
             let url = OutputRef { address: address.clone(), output: "urlInternet".to_owned() };
             links.push((function.entry.clone(), url));
         }
