@@ -2,22 +2,25 @@
 //!
 //! A trigger is reached under `{base}/_http/{label}/…` and by the host
 //! `{label}.{region}.fcapp.localhost`; a domain by its own name. What the service's gateway enforces is
-//! enforced here: methods, `disableURLInternet`, routes, sizes. Only `anonymous` triggers are open; the
-//! other kinds of authentication answer 403. Rewrites and `corsConfig` are left out.
+//! enforced here: methods, `disableURLInternet`, routes, sizes, and signatures where `authType` is
+//! `function`. Other kinds of authentication answer 403. Rewrites and `corsConfig` are left out.
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::api::{self, Target};
 use super::cloud::Cloud;
 use super::error::ApiError;
+use super::fc_signature;
 use super::http::{Answer, Head, Outcome, read_body};
 use super::invoke;
 use super::query::decode_segment;
 use super::runner::HttpRequest;
+use super::signature::{self, Signed};
 use super::store::Look;
 use super::world::{Document, Map, domain, text};
 
@@ -30,6 +33,8 @@ struct Way {
     function: String,
     qualifier: String,
     trigger_id: String,
+    /// `anonymous`, `function`, `jwt`; empty is anonymous.
+    auth_type: String,
     /// Empty: all of them.
     methods: Vec<String>,
 }
@@ -85,20 +90,18 @@ fn way_of_trigger(cloud: &Cloud, label: &str) -> Result<Way, ApiError> {
             "the trigger's public URL is switched off (disableURLInternet)",
         ));
     }
-    check_open(text(&config, "authType"))?;
     Ok(Way {
         region: target.region,
         function: target.function,
         qualifier: trigger.text("qualifier").to_owned(),
         trigger_id: trigger.text("triggerId").to_owned(),
+        auth_type: text(&config, "authType").to_owned(),
         methods: texts(config.get("methods")),
     })
 }
 
 fn way_of_domain(region: &str, domain: &Document, path: &str) -> Result<Way, ApiError> {
-    if let Some(auth) = domain.shown.get("authConfig").and_then(Value::as_object) {
-        check_open(text(auth, "authType"))?;
-    }
+    let auth = domain.shown.get("authConfig").and_then(Value::as_object);
     let route = domain::route(domain, path).ok_or_else(|| {
         ApiError::new(
             404,
@@ -111,21 +114,32 @@ fn way_of_domain(region: &str, domain: &Document, path: &str) -> Result<Way, Api
         function: text(route, "functionName").to_owned(),
         qualifier: text(route, "qualifier").to_owned(),
         trigger_id: String::new(),
+        auth_type: auth.map_or("", |auth| text(auth, "authType")).to_owned(),
         methods: texts(route.get("methods")),
     })
 }
 
-fn check_open(auth_type: &str) -> Result<(), ApiError> {
-    if matches!(auth_type, "" | "anonymous") {
-        return Ok(());
+/// Lets everybody in, or those who sign, or nobody.
+fn check_auth(cloud: &Cloud, head: &Head, auth_type: &str, body: &[u8]) -> Result<(), ApiError> {
+    let signed = Signed {
+        method: &head.method,
+        path: &head.path,
+        raw_query: &head.raw_query,
+        headers: &head.headers,
+        body,
+    };
+    match auth_type {
+        "" | "anonymous" => Ok(()),
+        "function" if head.header("authorization").starts_with("FC ") => {
+            fc_signature::check(&signed, &cloud.keys, Timestamp::now())
+        }
+        "function" => signature::check(&signed, &cloud.keys, Timestamp::now()),
+        other => Err(ApiError::new(
+            403,
+            "AccessDenied",
+            format!("authType {other} is not checked by the embedded cloud, so nobody is let in"),
+        )),
     }
-    Err(ApiError::new(
-        403,
-        "AccessDenied",
-        format!(
-            "authType {auth_type} is not checked by the embedded cloud, so nobody is let in: use anonymous, or invoke the function"
-        ),
-    ))
 }
 
 async fn serve(
@@ -147,6 +161,7 @@ async fn serve(
     }
     let body =
         read_body(body, invoke::limit(head)).await.map_err(|error| ApiError::invalid(error.message))?;
+    check_auth(cloud, head, &way.auth_type, &body)?;
     let deployment = invoke::deployed(cloud, &way.region, &way.function, &way.qualifier)?;
     let request = HttpRequest {
         request_id: head.request_id.clone(),

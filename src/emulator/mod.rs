@@ -28,6 +28,7 @@ mod counters;
 mod deploy;
 mod distort;
 mod error;
+mod fc_signature;
 mod gateway;
 mod host;
 mod http;

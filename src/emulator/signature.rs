@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::query::Query;
 
 /// How far a request's date may be from the cloud's clock.
-const SKEW: SignedDuration = SignedDuration::from_mins(15);
+pub const SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 
@@ -131,7 +131,7 @@ impl<'a> Claim<'a> {
 }
 
 /// Compares without telling by its timing how much was right.
-fn same(left: &[u8], right: &[u8]) -> bool {
+pub fn same(left: &[u8], right: &[u8]) -> bool {
     left.len() == right.len() && left.iter().zip(right).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
 }
 

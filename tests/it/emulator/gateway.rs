@@ -1,6 +1,10 @@
 //! Functions as the world reaches them: by trigger URLs, host names and custom domains.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::client::{Client, Cloud, Reply};
 use super::folder;
@@ -71,11 +75,34 @@ async fn what_a_trigger_does_not_let_in_stays_out() {
     let off = json!({"authType": "anonymous", "methods": ["GET"], "disableURLInternet": true});
     let off = trigger(client, "off", off).await;
     let open = trigger(client, "open", json!({"authType": "anonymous", "methods": ["GET"]})).await;
-    for (trigger, method) in [(&closed, "GET"), (&off, "GET"), (&open, "POST")] {
+    for (trigger, method, status) in [(&closed, "GET", 400), (&off, "GET", 403), (&open, "POST", 403)] {
         let (path, _) = path_and_label(trigger);
         let reply = client.plain(method, &path, Vec::new(), &[]).await.expect("an answer");
-        assert_eq!(reply.refusal().0, 403, "{}", text(&reply));
+        assert_eq!(reply.refusal().0, status, "{}", text(&reply));
         assert!(reply.headers.contains_key("x-fc-error-type"));
+    }
+}
+
+#[tokio::test]
+async fn a_signed_request_is_let_in_where_signatures_are_asked_for() {
+    let (_data, cloud) = echo().await;
+    let client = &cloud.client;
+    let made = trigger(client, "signed", json!({"authType": "function", "methods": ["GET"]})).await;
+    let (path, _) = path_and_label(&made);
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&jiff::Timestamp::now())
+        .expect("a date");
+    let signature = |secret: &[u8]| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("any key");
+        mac.update(format!("GET\n\n\n{date}\n{path}/a b\nq=1 2").as_bytes());
+        format!("FC local:{}", STANDARD.encode(mac.finalize().into_bytes()))
+    };
+    for (secret, status) in [("local", 201), ("other", 403)] {
+        let signature = signature(secret.as_bytes());
+        let headers = [("date", date.as_str()), ("authorization", signature.as_str())];
+        let target = format!("{path}/a%20b?q=1+2");
+        let reply = client.plain("GET", &target, Vec::new(), &headers).await.expect("an answer");
+        assert_eq!(reply.status, status, "{}", text(&reply));
     }
 }
 
