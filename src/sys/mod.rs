@@ -8,6 +8,7 @@
 pub mod clock;
 pub mod files;
 pub mod folder;
+pub mod http;
 pub mod ids;
 pub mod lock;
 pub mod terminal;

@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Method, StatusCode, redirect};
+use reqwest::{Method, StatusCode};
+use tokio::sync::Semaphore;
 
 use super::credentials::Credentials;
 use super::endpoint::{Endpoints, Origin};
@@ -19,9 +20,12 @@ use super::signature::{self, Unsigned};
 use super::wire;
 use crate::model::{CloudError, ErrorClass, Value};
 use crate::sys::clock::{Clock as _, SystemClock};
+use crate::sys::http::{self, Redirects};
 
 /// Reads in flight at most; latency decides how long a plan takes, and this many hide it.
 const READS_IN_FLIGHT: usize = 64;
+/// Downloads at a time.
+const DOWNLOADS_AT_A_TIME: usize = 4;
 /// Bytes of an answer at most; a page of a hundred functions takes a few hundred kilobytes.
 const ANSWER_LIMIT: u64 = 64 << 20;
 /// Bytes that an upload sends in a second at least, before it counts as stuck.
@@ -106,6 +110,7 @@ pub struct Failure {
 pub struct Client {
     http: reqwest::Client,
     downloads: OnceLock<reqwest::Client>,
+    downloading: Semaphore,
     endpoints: Endpoints,
     /// Whose key it is.
     pub credentials: Credentials,
@@ -123,8 +128,9 @@ impl Client {
         patience: Patience,
     ) -> Result<Self, reqwest::Error> {
         Ok(Self {
-            http: http(endpoints.given(), redirect::Policy::none(), timeouts)?,
+            http: http::client(endpoints.way(), Redirects::None, timeouts.connect)?,
             downloads: OnceLock::new(),
+            downloading: Semaphore::new(DOWNLOADS_AT_A_TIME),
             endpoints,
             credentials,
             timeouts,
@@ -279,12 +285,13 @@ impl Client {
         limit: u64,
     ) -> Result<Bytes, CloudError> {
         let failed = |message: String| error(operation, ErrorClass::Unavailable, message);
+        // Packages are large: a few at a time fill the line, and more would only fill the memory.
+        let _place = self.downloading.acquire().await;
         let client = if let Some(client) = self.downloads.get() {
             client
         } else {
-            let origin = Origin::parse(url).ok();
-            let built = http(origin.as_ref(), redirect::Policy::limited(5), self.timeouts)
-                .map_err(|source| failed(chain(&source)))?;
+            let built = http::client(self.endpoints.way(), Redirects::Few, self.timeouts.connect);
+            let built = built.map_err(|source| failed(chain(&source)))?;
             self.downloads.get_or_init(|| built)
         };
         let answer = tokio::time::timeout(self.timeouts.answer, client.get(url).send()).await;
@@ -318,34 +325,6 @@ struct Prepared {
     query: String,
     url: String,
     body: Bytes,
-}
-
-/// Returns an HTTP client. The only place that makes one: the cryptography must be installed before.
-#[expect(clippy::disallowed_methods, reason = "this is the constructor that the lint points to")]
-fn http(
-    origin: Option<&Origin>,
-    redirects: redirect::Policy,
-    timeouts: Timeouts,
-) -> Result<reqwest::Client, reqwest::Error> {
-    static CRYPTOGRAPHY: OnceLock<()> = OnceLock::new();
-    CRYPTOGRAPHY.get_or_init(|| {
-        // An error means that somebody installed a provider before, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("triform/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirects)
-        .connect_timeout(timeouts.connect);
-    if let Some(origin) = origin {
-        if origin.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        if !origin.is_encrypted() {
-            // Reading the machine's certificates takes longer than a plan against the embedded cloud.
-            builder = builder.tls_certs_only([]);
-        }
-    }
-    builder.build()
 }
 
 enum Interrupted {

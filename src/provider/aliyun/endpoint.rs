@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use crate::sys::http::Way;
+
 /// Regions that keep their service under the older form of the host's name.
 const OLDER_HOSTS: [&str; 4] =
     ["me-central-1", "cn-shanghai-finance-1", "cn-heyuan-acdr-1", "cn-hangzhou-finance"];
@@ -74,11 +76,6 @@ impl Origin {
         &self.host
     }
 
-    /// Returns whether it speaks TLS.
-    pub fn is_encrypted(&self) -> bool {
-        self.encrypted
-    }
-
     /// Returns whether it is on this machine.
     pub fn is_loopback(&self) -> bool {
         let name = match self.host.rsplit_once(':') {
@@ -87,6 +84,17 @@ impl Origin {
         };
         let name = name.trim_start_matches('[').trim_end_matches(']');
         name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+impl Origin {
+    /// Returns what lies between here and it.
+    pub fn way(&self) -> Way {
+        match (self.is_loopback(), self.encrypted) {
+            (false, _) => Way::Network,
+            (true, true) => Way::Loopback,
+            (true, false) => Way::PlainLoopback,
+        }
     }
 }
 
@@ -108,9 +116,12 @@ pub struct Endpoints {
 }
 
 impl Endpoints {
-    /// Returns the endpoint that was given for every region, if one was.
-    pub fn given(&self) -> Option<&Origin> {
-        self.function_compute.as_ref()
+    /// Returns what lies between here and all of them.
+    pub fn way(&self) -> Way {
+        match self.function_compute.as_ref().map_or(Way::Network, Origin::way) {
+            Way::PlainLoopback if !self.embedded => Way::Loopback, // the other service is elsewhere, behind TLS
+            way => way,
+        }
     }
 
     /// Returns where Function Compute of a region is.

@@ -10,6 +10,7 @@ mod client;
 pub mod credentials;
 mod endpoint;
 pub mod fc3;
+mod marker;
 mod pace;
 mod signature;
 mod wire;
@@ -21,6 +22,7 @@ use crate::provider::Provider;
 
 pub use self::client::Timeouts;
 pub use self::endpoint::ParseOriginError;
+pub use self::marker::{Answerer, who_answers};
 pub use self::pace::Patience;
 
 /// The account of the embedded cloud.
@@ -88,4 +90,29 @@ pub fn connect(connection: Connection) -> Result<Box<dyn Provider>, ConnectError
     let endpoints = Endpoints { function_compute: origin(endpoint)?, embedded, sts: origin(sts_endpoint)? };
     let client = Client::new(endpoints, credentials, timeouts, patience)?;
     Ok(Box::new(fc3::FunctionCompute::new(client, account)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(connection: Connection, expected: Option<&str>) {
+        let error = connect(connection).err().map(|error| error.to_string());
+        assert_eq!(error.as_deref(), expected);
+    }
+
+    #[test]
+    fn a_way_that_leads_nowhere_is_told_at_once() {
+        let key = || Credentials::fixed("id", "secret", None);
+        check(Connection::embedded("http://127.0.0.1:9530"), None);
+        check(
+            Connection { endpoint: Some("ftp://x".to_owned()), ..Connection::new(key()) },
+            Some("could not use the endpoint that was given"),
+        );
+        check(
+            Connection { embedded: true, ..Connection::new(key()) },
+            Some("could not reach the embedded cloud: its endpoint was not given"),
+        );
+    }
 }

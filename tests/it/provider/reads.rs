@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use triform::model::{Identity, Reading, Value};
 use triform::provider::Readings;
-use triform::provider::aliyun::{Connection, connect};
+use triform::provider::aliyun::{Answerer, Connection, Timeouts, connect, who_answers};
 
 use super::{World, domain, function, http_trigger, quick, trigger};
 
@@ -189,6 +189,20 @@ async fn a_cloud_that_is_not_there_is_unknown_and_soon_so() {
     let targets: Vec<Identity> = (0..20).map(|number| function(&format!("f-{number}"))).collect();
     let found = provider.read(&targets, true).await;
     assert!(told(&found).values().all(|word| word == "E0403"), "{:?}", told(&found));
+}
+
+#[tokio::test]
+async fn only_the_embedded_cloud_is_taken_for_it() {
+    let world = World::start().await;
+    let ask = async |address: &str| who_answers(address, Timeouts::default()).await.expect("an endpoint");
+    let found = ask(&format!("http://{}", world.client.address)).await;
+    assert!(matches!(found, Answerer::Embedded { version } if !version.is_empty()));
+    let other = super::recorder::Recorder::start().await;
+    assert_eq!(ask(&other.endpoint()).await, Answerer::SomethingElse);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let free = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    assert_eq!(ask(&free).await, Answerer::Nobody);
 }
 
 #[tokio::test]
