@@ -143,7 +143,9 @@ impl<'a> Interpolation<'a> {
             && expression::is_in(again)
         {
             let again = again.clone();
+            let mut first = std::mem::take(&mut node.after);
             node = self.text(raw, &again, this);
+            node.after.append(&mut first);
         }
         self.active.pop();
         self.done.insert(id, node.clone());
@@ -151,18 +153,21 @@ impl<'a> Interpolation<'a> {
     }
 
     fn text(&mut self, raw: &'a Node, text: &str, this: This) -> Node {
+        // The second time round the text is not the one of the file, and has no places of its own in it.
+        let written = raw.text() == Some(text);
+        let inside = |range| if written { raw.inside(range) } else { super::node::first_line(&raw.span) };
         let pieces = match expression::split(text) {
             Ok(pieces) => pieces,
             Err(open) => {
                 self.diagnostics.push(
                     Diagnostic::error(codes::BAD_EXPRESSION, "an expression has no end")
-                        .at(raw.inside(open), "no `}` closes this"),
+                        .at(inside(open), "no `}` closes this"),
                 );
                 return unresolved(raw);
             }
         };
         if let [Piece::Expression { whole, body }] = pieces.as_slice() {
-            let place = raw.inside(whole.clone());
+            let place = inside(whole.clone());
             let mut node = self.expression(&text[body.clone()], &place, this);
             let own =
                 raw.span.range.start <= node.span.range.start && node.span.range.end <= raw.span.range.end;
@@ -178,7 +183,7 @@ impl<'a> Interpolation<'a> {
             match piece {
                 Piece::Text(range) => push_text(&mut segments, &text[range]),
                 Piece::Expression { whole: range, body } => {
-                    let place = raw.inside(range);
+                    let place = inside(range);
                     let node = self.expression(&text[body], &place, this);
                     whole &= self.append(&node, &place, &mut segments);
                     after.extend(node.after);

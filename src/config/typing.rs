@@ -117,9 +117,7 @@ impl<'t> Typing<'t> {
 
     /// Enters a leaf, and what its value was taken from.
     pub fn insert(&mut self, path: Path, planned: Planned, node: &Node) {
-        for other in &node.after {
-            self.declared.after.entry(other.clone()).or_insert_with(|| node.place().clone());
-        }
+        self.wait_for(node);
         if let Planned::Promised(template) = &planned {
             for other in template.sources() {
                 self.declared.after.entry(other.clone()).or_insert_with(|| node.place().clone());
@@ -127,6 +125,18 @@ impl<'t> Typing<'t> {
         }
         self.declared.spans.insert(path.clone(), node.place().clone());
         self.declared.attributes.insert(path, planned);
+    }
+
+    /// Enters the resources that a value, or what is in it, was taken from.
+    fn wait_for(&mut self, node: &Node) {
+        for other in &node.after {
+            self.declared.after.entry(other.clone()).or_insert_with(|| node.place().clone());
+        }
+        match &node.content {
+            Content::List(items) => items.iter().for_each(|item| self.wait_for(item)),
+            Content::Map(pairs) => pairs.iter().for_each(|pair| self.wait_for(&pair.value)),
+            _ => {}
+        }
     }
 
     fn texts(&mut self, node: &Node, at: &Path, dotted: &str) {

@@ -32,16 +32,26 @@ fn outputs_become_promises_and_order() {
 
 #[test]
 fn a_declared_output_orders_too_and_a_prop_does_not() {
-    for (expression, waits) in [("output.note", true), ("props.note", false)] {
+    for (declared, waits) in [
+        ("note: ${resources.two.output.note}", true),
+        ("note: a ${resources.two.output.note}", true),
+        ("words: ['${resources.two.output.note}']", true),
+        ("box: {lid: '${resources.two.output.note}'}", true),
+        ("note: ${resources.two.props.note}", false),
+    ] {
         let text = TWO
-            .replace("http://${resources.two.output.arn}/x", &format!("${{resources.two.{expression}}}"))
+            .replace("note: http://${resources.two.output.arn}/x", declared)
             .lines()
             .filter(|line| !line.contains("env:"))
             .collect::<Vec<_>>()
             .join("\n");
         let (desired, diagnostics) = read_with(&text, &[]);
         assert_eq!(shown(&diagnostics), "");
-        assert_eq!(!desired.resources[&Address::new("toy", "one")].depends_on.is_empty(), waits);
+        assert_eq!(
+            !desired.resources[&Address::new("toy", "one")].depends_on.is_empty(),
+            waits,
+            "{declared}"
+        );
     }
 }
 
