@@ -21,6 +21,7 @@ pub mod apply;
 // ═══ the waterline ═══
 pub mod sys;
 pub mod provider;
+pub mod backend;
 
 // Beside the tower: the embedded cloud. It and the provider meet only over the wire.
 pub mod emulator;

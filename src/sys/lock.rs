@@ -73,6 +73,20 @@ impl FileLock {
         Ok(Attempt::Acquired(lock))
     }
 
+    /// Returns whether nobody holds the lock, without leaving a trace.
+    pub fn is_free(path: &Path) -> Result<bool, FileError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+            Err(error) => return Err(failed("open the lock", path)(error)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => Ok(false),
+            Err(TryLockError::Error(error)) => Err(failed("lock", path)(error)),
+        }
+    }
+
     /// Returns who is written in a lock's file. Says nothing of whether it is held: that takes an attempt.
     pub fn holder(path: &Path) -> Result<Option<Holder>, FileError> {
         let line = super::files::read_if_exists(path)?.unwrap_or_default();

@@ -1,0 +1,215 @@
+//! A state in a folder beside the configuration: `.triform/`.
+//!
+//! `s.yaml` keeps `s.state.json`, `s.journal` and `s.lock` there (`s.local.…` for the embedded cloud), and the
+//! packages under `packages/` by their SHA-256. Every write is atomic and private to the user. A file that
+//! cannot be read as what it should be is an error and stays byte for byte as it was.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::JournalWriter;
+use crate::model::Digest;
+use crate::state::{
+    Journal, ReadJournalError, ReadStateError, State, read_journal, read_state, write_header, write_state,
+};
+use crate::sys::files::{self, FileError};
+use crate::sys::lock::{Attempt, FileLock, Holder};
+
+/// How many packages are kept beyond those that a recorded digest needs.
+const SPARE_PACKAGES: usize = 8;
+
+/// How long a waiter sleeps between two looks at the lock.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
+
+/// The state of one project file on one cloud.
+#[derive(Clone, Debug)]
+pub struct LocalStore {
+    folder: PathBuf,
+    stem: String,
+}
+
+/// What a store holds.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// The state, where there is one.
+    pub state: Option<State>,
+    /// The journal that an apply left behind or is writing.
+    pub journal: Option<Journal>,
+}
+
+/// The lock of a store: an argument to everything that writes, so that forgetting it does not compile.
+#[derive(Debug)]
+pub struct Lock {
+    _file: FileLock,
+}
+
+/// Somebody holds the lock.
+#[derive(Debug)]
+pub struct Held {
+    /// Who, unless they have not said yet.
+    pub by: Option<Holder>,
+}
+
+/// What went wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The state cannot be read.
+    #[error("the state `{}` was refused", path.display())]
+    State {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ReadStateError,
+    },
+    /// The journal cannot be read.
+    #[error("the journal `{}` of an interrupted apply was refused", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ReadJournalError,
+    },
+    /// A file could not be touched.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+impl LocalStore {
+    /// Returns the store of a configuration file.
+    pub fn of(configuration: &Path, embedded: bool) -> Self {
+        let folder = configuration.parent().unwrap_or(Path::new(".")).join(".triform");
+        let stem = configuration.file_stem().unwrap_or_default().to_string_lossy();
+        let stem = if embedded { format!("{stem}.local") } else { stem.into_owned() };
+        Self { folder, stem }
+    }
+
+    /// Returns the state's file.
+    pub fn state_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.state.json", self.stem))
+    }
+
+    /// Returns the journal's file.
+    pub fn journal_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.journal", self.stem))
+    }
+
+    fn lock_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.lock", self.stem))
+    }
+
+    fn package_path(&self, digest: Digest) -> PathBuf {
+        self.folder.join("packages").join(digest.to_string())
+    }
+
+    /// Reads what is kept. Takes no lock and changes nothing.
+    pub fn read(&self) -> Result<Kept, StoreError> {
+        // The journal first: an apply that ends in between has folded it into the state that is read next.
+        let path = self.journal_path();
+        let journal = match files::read_if_exists(&path)? {
+            Some(bytes) => read_journal(&bytes).map_err(|source| StoreError::Journal { path, source })?,
+            None => None,
+        };
+        let path = self.state_path();
+        let state = match files::read_if_exists(&path)? {
+            Some(bytes) => Some(read_state(&bytes).map_err(|source| StoreError::State { path, source })?),
+            None => None,
+        };
+        Ok(Kept { state, journal })
+    }
+
+    /// Takes the lock, waiting for at most `patience`.
+    pub fn lock(&self, holder: &Holder, patience: Duration) -> Result<Result<Lock, Held>, StoreError> {
+        files::create_folder(&self.folder)?;
+        let until = Instant::now() + patience;
+        loop {
+            match FileLock::try_acquire(&self.lock_path(), holder)? {
+                Attempt::Acquired(file) => return Ok(Ok(Lock { _file: file })),
+                Attempt::Held(by) if Instant::now() >= until => return Ok(Err(Held { by })),
+                Attempt::Held(_) => std::thread::sleep(LOOK_AGAIN),
+            }
+        }
+    }
+
+    /// Says who is applying at this moment, if anybody is.
+    pub fn applying(&self) -> Option<Holder> {
+        if !self.journal_path().exists() {
+            return None;
+        }
+        // The holder writes a name and empties it on leaving; a killed holder's name is told by the lock itself.
+        let nobody =
+            Holder { who: String::new(), pid: 0, command: String::new(), since: jiff::Timestamp::UNIX_EPOCH };
+        match FileLock::is_free(&self.lock_path()) {
+            Ok(false) => Some(FileLock::holder(&self.lock_path()).ok().flatten().unwrap_or(nobody)),
+            _ => None,
+        }
+    }
+
+    /// Starts the journal of an apply.
+    pub fn begin_journal(
+        &self,
+        _lock: &Lock,
+        header: &crate::state::JournalHeader,
+    ) -> Result<JournalWriter, StoreError> {
+        let path = self.journal_path();
+        files::remove_if_exists(&path)?;
+        let mut appender = files::Appender::open(&path)?;
+        appender.append(&write_header(header))?;
+        appender.sync()?;
+        Ok(JournalWriter::start(appender))
+    }
+
+    /// Writes the state, then removes the journal that it now contains.
+    pub fn save(&self, _lock: &Lock, state: &State) -> Result<(), StoreError> {
+        files::create_folder(&self.folder)?;
+        files::write_atomic(&self.state_path(), &write_state(state), files::PRIVATE)?;
+        files::remove_if_exists(&self.journal_path())?;
+        Ok(())
+    }
+
+    /// Removes a journal that says nothing that the state does not say.
+    pub fn discard_journal(&self, _lock: &Lock) -> Result<(), StoreError> {
+        files::remove_if_exists(&self.journal_path())?;
+        Ok(())
+    }
+
+    /// Keeps a package.
+    pub fn keep_package(&self, _lock: &Lock, digest: Digest, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.package_path(digest);
+        if path.exists() {
+            return Ok(());
+        }
+        files::create_folder(&self.folder.join("packages"))?;
+        files::write_atomic(&path, bytes, files::PRIVATE)?;
+        Ok(())
+    }
+
+    /// Returns a kept package, where it is still what its name says.
+    pub fn package(&self, digest: Digest) -> Option<Bytes> {
+        let bytes = files::read_if_exists(&self.package_path(digest)).ok().flatten()?;
+        (Digest::of(&bytes) == digest).then(|| Bytes::from(bytes))
+    }
+
+    /// Removes packages that no recorded digest needs, but for the newest few.
+    pub fn prune_packages(&self, _lock: &Lock, needed: &BTreeSet<Digest>) -> Result<(), StoreError> {
+        let Ok(entries) = std::fs::read_dir(self.folder.join("packages")) else { return Ok(()) };
+        let mut spare: Vec<_> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                let digest: Digest = entry.file_name().to_str()?.parse().ok()?;
+                let modified = entry.metadata().ok()?.modified().ok()?;
+                (!needed.contains(&digest)).then(|| (modified, entry.path()))
+            })
+            .collect();
+        spare.sort();
+        let surplus = spare.len().saturating_sub(SPARE_PACKAGES);
+        for (_, path) in spare.into_iter().take(surplus) {
+            files::remove_if_exists(&path)?;
+        }
+        Ok(())
+    }
+}
