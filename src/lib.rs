@@ -17,11 +17,13 @@ pub mod state;
 pub mod diff;
 pub mod plan;
 pub mod apply;
+pub mod render;
 
 // ═══ the waterline ═══
 pub mod sys;
 pub mod provider;
 pub mod backend;
+pub mod ops;
 
 // Beside the tower: the embedded cloud. It and the provider meet only over the wire.
 pub mod emulator;

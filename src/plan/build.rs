@@ -237,7 +237,8 @@ impl Builder<'_> {
             let live = change.live.as_ref().filter(|_| !change.writes() && !open)?;
             return live.outputs.get(&output.output).cloned();
         }
-        self.records.get(&output.address)?.record.outputs.get(&output.output).cloned()
+        let kept = self.records.get(&output.address).map(|kept| &kept.record);
+        kept.or(self.input.outside.get(&output.address))?.outputs.get(&output.output).cloned()
     }
 
     fn new_here(&self, change: &mut Change) {
@@ -545,6 +546,7 @@ impl Builder<'_> {
             .values()
             .flat_map(|change| std::iter::once(&change.identity).chain(&change.old_identity))
             .chain(self.records.values().map(|kept| &kept.record.identity))
+            .chain(self.input.outside.values().map(|record| &record.identity))
             .collect();
         let mut unmanaged = Vec::new();
         for change in self.changes.values().filter(|change| change.action != Action::Forget) {

@@ -58,6 +58,8 @@ pub struct PlanInput<'a> {
     pub refuses: &'a dyn Fn(&str, &Attributes) -> Vec<String>,
     /// What is left out of this plan, when it is partial.
     pub left_out: BTreeSet<Address>,
+    /// What is recorded of it: its outputs may satisfy what remains.
+    pub outside: BTreeMap<Address, Record>,
     /// The answers so far.
     pub decisions: &'a Decisions,
 }

@@ -1,0 +1,304 @@
+//! Carries an approved plan out.
+//!
+//! First everything that will be touched is read again: what moved ends the apply before it began. Then the
+//! machine says which step may start, steps run concurrently, and their answers come home to one loop. What
+//! was learned is in the journal before anything builds on it; the state is written once, at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::sync::watch;
+
+use super::seals::Seals;
+use super::step::{Done, Learned, Shared, moved, seen};
+use super::{Failure, Moved, Packages, Setup, Survey, Unread};
+use crate::apply::{End, Event, Machine, StepEnd};
+use crate::backend::Lock;
+use crate::model::{Identity, Reading, Sealer};
+use crate::plan::{Action, ApprovedPlan, Plan, StepId, settlements};
+use crate::state::{Entry, JournalHeader, Lineage, Serial, State};
+use crate::sys::ids::Ids;
+
+/// How long steps in flight may take to end after a first interruption.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// What an apply needs beside the plan.
+pub struct Job<'a> {
+    /// Everything wired.
+    pub setup: &'a Setup,
+    /// The reading that the plan was made from.
+    pub survey: &'a Survey,
+    /// The packages of the plan.
+    pub packages: &'a Packages,
+    /// The held state.
+    pub lock: &'a Lock,
+    /// Draws the lineage and salt of a first state.
+    pub ids: &'a dyn Ids,
+    /// How many steps run at once.
+    pub parallelism: usize,
+    /// How often the user asked to stop: once, no new step starts; twice, it ends at once.
+    pub interrupted: watch::Receiver<u8>,
+    /// For people: which command, by whom.
+    pub note: String,
+}
+
+/// How an apply ended.
+#[derive(Debug)]
+pub struct Report {
+    /// Every step that ran, and how it ended.
+    pub ends: BTreeMap<StepId, StepEnd>,
+    /// Steps that never started.
+    pub not_started: Vec<StepId>,
+    /// Whether the user stopped it.
+    pub interrupted: bool,
+    /// The serial of the state that was written; `None` where there was nothing to record.
+    pub serial: Option<Serial>,
+    /// The state afterwards.
+    pub state: Option<State>,
+}
+
+impl Report {
+    /// Returns whether everything that was planned was done.
+    pub fn is_good(&self) -> bool {
+        !self.interrupted && self.not_started.is_empty() && self.ends.values().all(StepEnd::is_good)
+    }
+}
+
+/// Carries an approved plan out, telling `tell` what happens.
+pub async fn apply(
+    job: &Job<'_>,
+    approved: &ApprovedPlan,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Report, Failure> {
+    let plan = approved.plan();
+    check_state(job, plan)?;
+    check_fresh(job, plan).await?;
+
+    let mut state = match &job.survey.state {
+        Some(state) => state.clone(),
+        None => State::new(
+            job.survey.owner.clone(),
+            Lineage(job.ids.lineage().to_string()),
+            job.ids.salt().to_vec(),
+        ),
+    };
+    let sealer = Sealer::new(state.salt.clone(), job.setup.secret_names.clone());
+    let seals = seals(job, plan, &sealer);
+    let settled: Vec<Entry> = settlements(plan, &state.records, &job.setup.schemas)
+        .into_iter()
+        .map(|entry| seals.entry(entry))
+        .collect();
+    if plan.steps.is_empty() && settled.is_empty() {
+        let state = job.survey.state.clone();
+        return Ok(Report {
+            ends: BTreeMap::new(),
+            not_started: Vec::new(),
+            interrupted: false,
+            serial: None,
+            state,
+        });
+    }
+    let header = JournalHeader {
+        owner: state.owner.clone(),
+        lineage: state.lineage.clone(),
+        serial: state.serial,
+        salt: state.salt.clone(),
+        note: job.note.clone(),
+    };
+    let journal = job.setup.store.begin_journal(job.lock, &header)?;
+    journal.append(&settled).await?;
+    settled.iter().for_each(|entry| state.apply(entry));
+
+    let records = state.records.clone();
+    let shared = Shared {
+        setup: job.setup,
+        survey: job.survey,
+        plan,
+        packages: job.packages,
+        journal: &journal,
+        lock: job.lock,
+        seals: &seals,
+        sealer: &sealer,
+        records: &records,
+        learned: Mutex::new(Learned::default()),
+    };
+    let mut run = run(job, plan, &shared, &mut state, tell).await?;
+    drop(journal);
+
+    let uncertain = run.ends.values().any(|end| matches!(end, StepEnd::Uncertain(_))) || run.abandoned;
+    if !uncertain {
+        state.serial = Serial(state.serial.0 + 1);
+        job.setup.store.save(job.lock, &state)?;
+        let needed = state.records.values().filter_map(|record| record.package.as_ref()?.digest).collect();
+        job.setup.store.prune_packages(job.lock, &needed)?;
+    } // otherwise the journal stays, and the next command settles what is open
+    run.not_started.sort_unstable();
+    Ok(Report {
+        ends: run.ends,
+        not_started: run.not_started,
+        interrupted: run.interrupted,
+        serial: (!uncertain).then_some(state.serial),
+        state: Some(state),
+    })
+}
+
+/// Refuses a plan whose state was changed since the survey; holding the lock keeps it from changing now.
+fn check_state(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
+    let now = job.setup.store.read()?.state.map(|state| (state.lineage, state.serial));
+    // The survey has already folded an interrupted journal in; the caller saved that before planning.
+    if now == plan.basis { Ok(()) } else { Err(Failure::StaleState) }
+}
+
+/// Reads everything that will be touched again, and refuses the plan when anything moved.
+async fn check_fresh(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
+    let targets: BTreeSet<Identity> = plan.steps.iter().map(|step| step.identity.clone()).collect();
+    let targets: Vec<Identity> = targets.into_iter().collect();
+    let readings = job.setup.provider.read(&targets, false).await.readings;
+    let mut unread = Vec::new();
+    let mut stale: BTreeMap<_, Moved> = BTreeMap::new();
+    let mut checked = BTreeSet::new();
+    for step in &plan.steps {
+        let (Some(change), Some(schema)) =
+            (plan.changes.get(&step.address), job.setup.schemas.get(&step.identity.kind))
+        else {
+            continue;
+        };
+        if !checked.insert(&step.identity) {
+            continue; // the first step of a resource expects what the plan saw
+        }
+        let now = match readings.get(&step.identity) {
+            Some(Reading::Present(resource)) => Some(resource.as_ref()),
+            Some(Reading::Absent) => None,
+            Some(Reading::Unknown(why)) => {
+                unread.push(Unread { address: step.address.clone(), why: (**why).clone() });
+                continue;
+            }
+            None => continue,
+        };
+        let found = moved(job.setup, job.survey, schema, seen(step, change), now).await;
+        let differences =
+            found.map_err(|source| Failure::Package { address: step.address.clone(), source })?;
+        if !differences.is_empty() {
+            let modified = now.and_then(|resource| resource.modified.clone());
+            stale
+                .insert(step.address.clone(), Moved { address: step.address.clone(), differences, modified });
+        }
+    }
+    match (unread.is_empty(), stale.is_empty()) {
+        (false, _) => Err(Failure::Unknown(unread)),
+        (_, false) => Err(Failure::Stale(stale.into_values().collect())),
+        _ => Ok(()),
+    }
+}
+
+/// Learns every secret seen in clear under the new state's salt, where the plan was sealed with a derived one.
+fn seals(job: &Job<'_>, plan: &Plan, sealer: &Sealer) -> Seals {
+    let mut seals = Seals::default();
+    if job.survey.state.is_some() {
+        return seals;
+    }
+    let declared = job.survey.secrets.iter().flat_map(|(address, secrets)| {
+        let identity = plan.changes.get(address).map(|change| &change.identity);
+        secrets.iter().filter_map(move |(path, clear)| Some((identity?, path, clear)))
+    });
+    let live = job.survey.live_secrets.iter().map(|(identity, path, clear)| (identity, path, clear));
+    for (identity, path, clear) in declared.chain(live) {
+        if let Some(schema) = job.setup.schemas.get(&identity.kind) {
+            seals.learn(&job.survey.sealer, sealer, schema, identity, path, clear);
+        }
+    }
+    seals
+}
+
+struct Run {
+    ends: BTreeMap<StepId, StepEnd>,
+    not_started: Vec<StepId>,
+    interrupted: bool,
+    /// Steps were left in flight.
+    abandoned: bool,
+}
+
+async fn run(
+    job: &Job<'_>,
+    plan: &Plan,
+    shared: &Shared<'_>,
+    state: &mut State,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Run, Failure> {
+    let mut machine = Machine::new(&plan.steps);
+    let mut run =
+        Run { ends: BTreeMap::new(), not_started: Vec::new(), interrupted: false, abandoned: false };
+    let mut flying = FuturesUnordered::new();
+    let mut interrupted = job.interrupted.clone();
+    let mut deadline = None;
+    loop {
+        while flying.len() < job.parallelism.max(1)
+            && let Some(step) = machine.start_next()
+        {
+            tell(Event::Started(step.id));
+            flying.push(async move {
+                let begun = Instant::now();
+                (step.id, shared.run(step).await, begun.elapsed())
+            });
+        }
+        if flying.is_empty() {
+            break;
+        }
+        tokio::select! {
+            Some((id, done, took)) = flying.next() => {
+                let Done { end, recorded } = done?;
+                if let Some((intent, answer)) = &recorded {
+                    state.complete(intent, answer);
+                }
+                if end.is_good() && let Some(forgotten) = released(plan, id) {
+                    shared.journal.append(std::slice::from_ref(&forgotten)).await?;
+                    state.apply(&forgotten);
+                }
+                let abandoned = machine.finish(id, if end.is_good() { End::Good } else { End::Bad });
+                tell(Event::Ended { step: id, end: end.clone(), took });
+                run.ends.insert(id, end);
+                abandoned.iter().for_each(|id| tell(Event::NotStarted(*id)));
+                run.not_started.extend(abandoned);
+            }
+            Ok(()) = interrupted.changed() => {
+                machine.stop();
+                if !run.interrupted {
+                    tell(Event::Stopping);
+                    run.interrupted = true;
+                    deadline = Some(tokio::time::Instant::now() + GRACE);
+                }
+                if *interrupted.borrow() > 1 {
+                    run.abandoned = true;
+                    break;
+                }
+            }
+            () = until(deadline) => {
+                run.abandoned = true;
+                break;
+            }
+        }
+    }
+    let waiting = plan
+        .steps
+        .iter()
+        .filter(|step| !run.ends.contains_key(&step.id) && !run.not_started.contains(&step.id));
+    let waiting: Vec<StepId> = waiting.map(|step| step.id).collect();
+    run.not_started.extend(waiting);
+    Ok(run)
+}
+
+/// A shared resource is no longer ours once our parts of it are removed.
+fn released(plan: &Plan, id: StepId) -> Option<Entry> {
+    let change = plan.changes.get(&plan.steps.get(id)?.address)?;
+    (change.action == Action::Release).then(|| Entry::Forgotten { address: change.address.clone() })
+}
+
+async fn until(deadline: Option<tokio::time::Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a verb did not do what it was asked. The exit code and the wording for people are added in `cli`.
+
+use crate::apply::Difference;
+use crate::backend::{Held, JournalWriteError, StoreError};
+use crate::diag::Diagnostic;
+use crate::model::{Address, CloudError};
+use crate::plan::{DecisionError, ScopeError};
+
+/// Why a verb did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The input is wrong.
+    #[error("the project cannot be planned as it is")]
+    Input(Vec<Diagnostic>),
+    /// The state is another project's, file's, cloud's or account's.
+    #[error("the state `{path}` belongs to {theirs}, and this is {ours}")]
+    ForeignState {
+        /// The state's file.
+        path: String,
+        /// Whose it is.
+        theirs: String,
+        /// Who we are.
+        ours: String,
+    },
+    /// The state cannot be read or written.
+    #[error("the state could not be used")]
+    Store(#[from] StoreError),
+    /// Somebody else holds the state.
+    #[error("the state is held by somebody else")]
+    Held(Held),
+    /// The account could not be found out.
+    #[error("the account of these credentials could not be found out")]
+    Account(#[source] CloudError),
+    /// The cloud did not say what some resources are.
+    #[error("the cloud did not say what {} of the resources are", .0.len())]
+    Unknown(Vec<Unread>),
+    /// A selection cannot be made.
+    #[error("the selection cannot be made")]
+    Scope(#[from] ScopeError),
+    /// Answers cannot be followed.
+    #[error("the decisions cannot be followed")]
+    Decision(#[from] DecisionError),
+    /// A live package that is needed could not be downloaded.
+    #[error("the live package of {address} could not be downloaded")]
+    Package {
+        /// Whose.
+        address: Address,
+        /// Why.
+        #[source]
+        source: CloudError,
+    },
+    /// A package cannot be made.
+    #[error("the package of {address} cannot be made: {what}")]
+    Pack {
+        /// Whose.
+        address: Address,
+        /// Why.
+        what: String,
+    },
+    /// The cloud moved since the plan was made; nothing was changed.
+    #[error("the plan no longer holds: the cloud moved since it was made")]
+    Stale(Vec<Moved>),
+    /// The state moved since the plan was made; nothing was changed.
+    #[error("the plan no longer holds: the state moved since it was made")]
+    StaleState,
+    /// The journal could not be written.
+    #[error("the apply had to stop")]
+    Journal(#[from] JournalWriteError),
+}
+
+/// A resource that could not be read.
+#[derive(Debug)]
+pub struct Unread {
+    /// Which.
+    pub address: Address,
+    /// Why.
+    pub why: Diagnostic,
+}
+
+/// A resource that moved since the plan was made.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// Which.
+    pub address: Address,
+    /// What moved in it.
+    pub differences: Vec<Difference>,
+    /// When it was last modified, as the service reports it.
+    pub modified: Option<String>,
+}

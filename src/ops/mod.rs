@@ -1,0 +1,45 @@
+//! The verbs: the only place where effects meet decisions.
+//!
+//! Every verb begins with a [`Survey`]: the three sides, read once. A plan is then a pure question to it, asked
+//! again with every answer that a person gives. [`apply()`] carries an approved plan out.
+#![allow(clippy::disallowed_methods, reason = "the verbs read files and measure how long steps take")]
+
+mod apply;
+mod code;
+mod failure;
+mod packages;
+mod recovery;
+mod seals;
+mod step;
+mod survey;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use apply::{Job, Report, apply};
+pub use failure::{Failure, Moved, Unread};
+pub use packages::{Packages, packages};
+pub use survey::{Selection, Survey, survey};
+
+use crate::backend::LocalStore;
+use crate::config::Desired;
+use crate::model::{SchemaSet, SecretNames};
+use crate::provider::Provider;
+
+/// Everything that a verb works with, wired by the command line.
+pub struct Setup {
+    /// The configuration's file.
+    pub configuration: PathBuf,
+    /// What it declares.
+    pub desired: Desired,
+    /// Which cloud: `embedded` or `aliyun`.
+    pub cloud: String,
+    /// The cloud.
+    pub provider: Arc<dyn Provider>,
+    /// The resource types.
+    pub schemas: SchemaSet,
+    /// Where the state is.
+    pub store: LocalStore,
+    /// Which variables are secret.
+    pub secret_names: SecretNames,
+}

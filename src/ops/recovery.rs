@@ -1,0 +1,77 @@
+//! What an interrupted apply left behind, settled by reading. Nothing is written to the cloud.
+
+use std::collections::BTreeMap;
+
+use super::{Failure, Setup, Survey};
+use crate::apply::{Recovered, recover};
+use crate::model::{Address, Attributes, Identity, Path, Resource};
+use crate::state::{CallKind, Intent, Record};
+
+/// What became of the calls whose answers were lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Recovery {
+    /// Calls that were carried out, as reading showed.
+    pub found: Vec<(Address, CallKind)>,
+    /// Calls of which nothing can be seen.
+    pub nothing: Vec<(Address, CallKind)>,
+}
+
+/// Settles every open intent over the survey's state.
+pub(super) async fn recover_all(
+    setup: &Setup,
+    survey: &mut Survey,
+    open: &[Intent],
+    present: &BTreeMap<Identity, Option<Resource>>,
+) -> Result<Recovery, Failure> {
+    let mut recovery = Recovery::default();
+    for intent in open {
+        let Some(schema) = setup.schemas.get(&intent.identity.kind) else { continue };
+        let live = present.get(&intent.identity).and_then(Option::as_ref);
+        let record = survey.state.as_ref().and_then(|state| state.records.get(&intent.address)).cloned();
+        let code = match live {
+            Some(resource) => code_of(setup, survey, intent, record.as_ref(), resource).await?,
+            None => Attributes::new(),
+        };
+        let recovered = recover(intent, live.map(|resource| (resource, &code)), schema, &survey.sealer);
+        match (recovered, &mut survey.state) {
+            (Recovered::Written(intent, answer), Some(state)) => {
+                state.complete(&intent, &answer);
+                recovery.found.push((intent.address, intent.call));
+            }
+            _ => recovery.nothing.push((intent.address.clone(), intent.call)),
+        }
+    }
+    Ok(recovery)
+}
+
+/// Returns the live code of a resource that a lost call may have written.
+pub(super) async fn code_of(
+    setup: &Setup,
+    survey: &Survey,
+    intent: &Intent,
+    record: Option<&Record>,
+    resource: &Resource,
+) -> Result<Attributes, Failure> {
+    let Some(schema) = setup.schemas.get(&intent.identity.kind).filter(|schema| schema.has_code()) else {
+        return Ok(Attributes::new());
+    };
+    if intent.package.is_none() {
+        return Ok(Attributes::new());
+    }
+    let before = record.map(Record::observed_code).unwrap_or_default();
+    // What was sent: everything of a create, and over what was there before for an update.
+    let mut sent = if intent.call == CallKind::Create { Attributes::new() } else { before.clone() };
+    for (path, written) in intent.paths.iter().filter(|(path, _)| path.is_code()) {
+        match &written.sent {
+            Some(value) => sent.insert(path.clone(), value.clone()),
+            None => sent.remove(path),
+        };
+    }
+    let checksum = |package: &crate::state::RecordedPackage| package.checksum.clone();
+    let sent_checksum = intent.package.as_ref().map(checksum).unwrap_or_default();
+    let before_checksum = record.and_then(|record| record.package.as_ref()).map(checksum).unwrap_or_default();
+    let known = [(sent_checksum.as_str(), &sent), (before_checksum.as_str(), &before)];
+    let live = survey.live_side(setup, resource, schema, &known).await;
+    let live = live.map_err(|source| Failure::Package { address: intent.address.clone(), source })?;
+    Ok(live.attributes.into_iter().filter(|(path, _): &(Path, _)| path.is_code()).collect())
+}

@@ -1,0 +1,350 @@
+//! The three sides, read once.
+//!
+//! A survey reads the configuration's code, the state with what an interrupted apply left in its journal, and
+//! the cloud; seals every secret; and can then be asked for a plan as often as somebody answers a question.
+//! It changes nothing anywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path as FilePath;
+
+use futures_util::{StreamExt, stream};
+
+use super::code::{Folders, Shelf, code_attributes, code_diagnostic, tree_of};
+use super::recovery::{Recovery, recover_all};
+use super::{Failure, Setup, Unread};
+use crate::backend::{Kept, Lock};
+use crate::diag::Diagnostic;
+use crate::model::{
+    Address, Attributes, Digest, Identity, Path, Planned, Reading, Resource, Schema, Sealer, Tree, Value,
+};
+use crate::plan::{self, Child, Decisions, Live, Plan, PlanInput, Selector, Wanted};
+use crate::state::{Owner, Record, Serial, State};
+
+/// Packages that are downloaded at once.
+const DOWNLOADS: usize = 8;
+
+/// What a verb is about.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// Only these, their children and what they depend on.
+    pub targets: Vec<Selector>,
+    /// Not these, their children and what depends on them.
+    pub excludes: Vec<Selector>,
+    /// Nothing is desired: everything recorded goes.
+    pub destroy: bool,
+}
+
+/// The three sides.
+pub struct Survey {
+    /// Whose state it is.
+    pub owner: Owner,
+    /// The state, with all that an interrupted apply is known to have done.
+    pub state: Option<State>,
+    /// What an interrupted apply left, and what reading made of it.
+    pub recovery: Option<Recovery>,
+    /// Seals the secrets of all three sides.
+    pub sealer: Sealer,
+    /// Secrets that the configuration declares, in clear.
+    pub secrets: BTreeMap<Address, BTreeMap<Path, Value>>,
+    /// Live secrets, in clear; for sealing them again with a new state's salt.
+    pub live_secrets: Vec<(Identity, Path, Value)>,
+    /// Contents and packages seen so far.
+    pub shelf: Shelf,
+    desired: BTreeMap<Address, Wanted>,
+    records: BTreeMap<Address, Record>,
+    live: BTreeMap<Identity, Option<Live>>,
+    children: BTreeMap<Identity, Vec<Child>>,
+    left_out: BTreeSet<Address>,
+    outside: BTreeMap<Address, Record>,
+}
+
+/// Reads the three sides.
+pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Result<Survey, Failure> {
+    let owner = owner(setup, account);
+    let Kept { state, journal } = setup.store.read()?;
+    check_owner(setup, &owner, state.as_ref().map(|state| &state.owner))?;
+    check_owner(setup, &owner, journal.as_ref().map(|journal| &journal.header.owner))?;
+    let (state, open, interrupted) = match journal {
+        Some(journal) => {
+            let (state, open) = journal.replay(state);
+            (Some(state), open, true)
+        }
+        None => (state, Vec::new(), false),
+    };
+    let salt = state.as_ref().map_or_else(|| derived_salt(&owner), |state| state.salt.clone());
+    let sealer = Sealer::new(salt, setup.secret_names.clone());
+    let shelf = Shelf::default();
+    let mut secrets = BTreeMap::new();
+    let mut desired = desired(setup, &owner, selection, &sealer, &shelf, &mut secrets)?;
+    let mut records = state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
+    let left_out = plan::scope(&desired, &records, &selection.targets, &selection.excludes)?.left_out;
+    desired.retain(|address, _| !left_out.contains(address));
+
+    // The cloud: everything in scope, and whatever an interrupted apply may have touched.
+    let scope = |address: &Address| !left_out.contains(address);
+    let wanted = desired.iter().map(|(address, wanted)| (address, &wanted.identity));
+    let recorded = records.iter().map(|(address, record)| (address, &record.identity));
+    let opened = open.iter().map(|intent| (&intent.address, &intent.identity));
+    let named: BTreeMap<Identity, Address> = wanted
+        .chain(recorded)
+        .filter(|(address, _)| scope(address))
+        .chain(opened)
+        .map(|(address, identity)| (identity.clone(), address.clone()))
+        .collect();
+    let targets: Vec<Identity> = named.keys().cloned().collect();
+    let found = setup.provider.read(&targets, true).await;
+    let mut unread = Vec::new();
+    let mut present = BTreeMap::new();
+    for (identity, reading) in found.readings {
+        let Some(address) = named.get(&identity) else { continue };
+        match reading {
+            Reading::Present(resource) => {
+                present.insert(identity, Some(*resource));
+            }
+            Reading::Absent => {
+                present.insert(identity, None);
+            }
+            Reading::Unknown(why) => unread.push(Unread { address: address.clone(), why: *why }),
+        }
+    }
+    if !unread.is_empty() {
+        unread.sort_by(|one, other| one.address.cmp(&other.address));
+        return Err(Failure::Unknown(unread));
+    }
+
+    let mut survey = Survey {
+        owner,
+        state,
+        recovery: None,
+        sealer,
+        secrets,
+        live_secrets: Vec::new(),
+        shelf,
+        desired,
+        records: BTreeMap::new(),
+        live: BTreeMap::new(),
+        children: children(found.children),
+        left_out,
+        outside: BTreeMap::new(),
+    };
+    if interrupted {
+        let recovery = recover_all(setup, &mut survey, &open, &present).await?;
+        survey.recovery = Some(recovery);
+        records = survey.state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
+    }
+    // Records that are left out stay known: what excluded resources gave may satisfy those that remain.
+    survey.records = records;
+    survey.read_live(setup, present, &named).await?;
+    let (outside, inside) = std::mem::take(&mut survey.records)
+        .into_iter()
+        .partition(|(address, _)| survey.left_out.contains(address));
+    (survey.outside, survey.records) = (outside, inside);
+    Ok(survey)
+}
+
+impl Survey {
+    /// Plans, with the answers so far.
+    pub fn plan(&self, setup: &Setup, decisions: &Decisions) -> Result<Plan, Failure> {
+        let known = self.desired.keys().chain(self.records.keys()).chain(&self.left_out);
+        decisions.check_names(known)?;
+        let refuses = |kind: &str, attributes: &Attributes| setup.provider.refuses(kind, attributes);
+        let input = PlanInput {
+            owner: self.owner.clone(),
+            basis: self.state.as_ref().map(|state| (state.lineage.clone(), state.serial)),
+            desired: self.desired.clone(),
+            records: self.records.clone(),
+            live: self.live.clone(),
+            children: self.children.clone(),
+            schemas: &setup.schemas,
+            sealer: &self.sealer,
+            refuses: &refuses,
+            left_out: self.left_out.clone(),
+            outside: self.outside.clone(),
+            decisions,
+        };
+        plan::build(input).map_err(Failure::Input)
+    }
+
+    /// Writes down what recovery found, so that the journal of the interrupted apply may go.
+    pub fn save_recovery(&mut self, setup: &Setup, lock: &Lock) -> Result<(), Failure> {
+        let (Some(state), Some(_)) = (&mut self.state, &self.recovery) else { return Ok(()) };
+        state.serial = Serial(state.serial.0 + 1);
+        setup.store.save(lock, state)?;
+        Ok(())
+    }
+
+    /// Returns the records in scope.
+    pub fn records(&self) -> &BTreeMap<Address, Record> {
+        &self.records
+    }
+
+    /// Returns what is live, sealed and with its code; downloads a package only where its checksum is new.
+    pub(super) async fn live_side(
+        &self,
+        setup: &Setup,
+        resource: &Resource,
+        schema: &Schema,
+        known: &[(&str, &Attributes)],
+    ) -> Result<Live, crate::model::CloudError> {
+        let mut attributes = self.sealer.seal_all(schema, &resource.identity, &resource.attributes);
+        let mut archive = None;
+        if let (true, Some(package)) = (schema.has_code(), &resource.package) {
+            match known.iter().find(|(checksum, _)| *checksum == package.checksum) {
+                Some((_, code)) => {
+                    attributes.extend(code.iter().map(|(path, value)| (path.clone(), value.clone())))
+                }
+                None => {
+                    let trees: Vec<Tree> = known.iter().map(|(_, code)| tree_of(code)).collect();
+                    let provider = setup.provider.as_ref();
+                    let (code, digest) = self.shelf.download(provider, &resource.identity, &trees).await?;
+                    attributes.extend(code);
+                    archive = Some(digest);
+                }
+            }
+        }
+        Ok(Live {
+            attributes,
+            outputs: resource.outputs.clone(),
+            modified: resource.modified.clone(),
+            package: resource.package.clone(),
+            archive,
+        })
+    }
+
+    async fn read_live(
+        &mut self,
+        setup: &Setup,
+        present: BTreeMap<Identity, Option<Resource>>,
+        named: &BTreeMap<Identity, Address>,
+    ) -> Result<(), Failure> {
+        for resource in present.values().flatten() {
+            let Some(schema) = setup.schemas.get(&resource.identity.kind) else { continue };
+            for (path, value) in &resource.attributes {
+                if self.sealer.is_secret(schema, path) {
+                    self.live_secrets.push((resource.identity.clone(), path.clone(), value.clone()));
+                }
+            }
+        }
+        let by_identity: BTreeMap<&Identity, &Record> =
+            self.records.values().map(|record| (&record.identity, record)).collect();
+        let desired: BTreeMap<&Identity, &Wanted> =
+            self.desired.values().map(|wanted| (&wanted.identity, wanted)).collect();
+        let this = &*self;
+        let read = stream::iter(&present).map(|(identity, resource)| {
+            let record = by_identity.get(identity).copied();
+            let wanted = desired.get(identity).copied();
+            async move {
+                let Some(resource) = resource else { return Ok((identity.clone(), None)) };
+                let Some(schema) = setup.schemas.get(&identity.kind) else {
+                    return Ok((identity.clone(), None));
+                };
+                let recorded = record.map(Record::observed_code).unwrap_or_default();
+                let local = wanted.map(local_code).unwrap_or_default();
+                let package = record.and_then(|record| record.package.as_ref());
+                // The local code has no checksum yet; it only settles modes.
+                let known = [(package.map_or("", |package| &package.checksum), &recorded), ("", &local)];
+                let live = this.live_side(setup, resource, schema, &known).await;
+                let live =
+                    live.map_err(|source| Failure::Package { address: named[identity].clone(), source })?;
+                Ok((identity.clone(), Some(live)))
+            }
+        });
+        let read: Vec<Result<_, Failure>> = read.buffer_unordered(DOWNLOADS).collect().await;
+        let live = read.into_iter().collect::<Result<_, _>>()?;
+        self.live = live;
+        Ok(())
+    }
+}
+
+fn local_code(wanted: &Wanted) -> Attributes {
+    let code = wanted.attributes.iter().filter(|(path, _)| path.is_code());
+    code.filter_map(|(path, planned)| Some((path.clone(), planned.known()?.clone()))).collect()
+}
+
+fn owner(setup: &Setup, account: String) -> Owner {
+    let file = setup.configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Owner { project: setup.desired.project.clone(), file, cloud: setup.cloud.clone(), account }
+}
+
+fn check_owner(setup: &Setup, ours: &Owner, theirs: Option<&Owner>) -> Result<(), Failure> {
+    match theirs {
+        Some(theirs) if theirs != ours => {
+            let describe = |owner: &Owner| {
+                let Owner { project, file, cloud, account } = owner;
+                format!("project `{project}` (`{file}`) on the {cloud} cloud, account {account}")
+            };
+            let path = setup.store.state_path().display().to_string();
+            Err(Failure::ForeignState { path, theirs: describe(theirs), ours: describe(ours) })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The salt of a plan without a state: the same on every machine, and not secret.
+fn derived_salt(owner: &Owner) -> Vec<u8> {
+    let Owner { project, file, cloud, account } = owner;
+    Digest::of(format!("{project}\0{file}\0{cloud}\0{account}").as_bytes()).as_bytes().to_vec()
+}
+
+/// The desired side: secrets sealed, code read.
+fn desired(
+    setup: &Setup,
+    owner: &Owner,
+    selection: &Selection,
+    sealer: &Sealer,
+    shelf: &Shelf,
+    secrets: &mut BTreeMap<Address, BTreeMap<Path, Value>>,
+) -> Result<BTreeMap<Address, Wanted>, Failure> {
+    if selection.destroy {
+        return Ok(BTreeMap::new());
+    }
+    let folder = setup.configuration.parent().unwrap_or(FilePath::new("."));
+    let mut folders = Folders::default();
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    let mut desired = BTreeMap::new();
+    for (address, declared) in &setup.desired.resources {
+        let parent = declared.parent.as_ref().and_then(|parent| setup.desired.resources.get(parent));
+        let identity = Identity {
+            cloud: owner.cloud.clone(),
+            account: owner.account.clone(),
+            region: declared.region.clone(),
+            kind: address.kind.clone(),
+            parent: parent.map(|parent| parent.name.clone()),
+            name: declared.name.clone(),
+        };
+        let mut attributes = declared.attributes.clone();
+        if let Some(schema) = setup.schemas.get(&address.kind) {
+            for (path, planned) in &mut attributes {
+                if let Planned::Known(value) = planned
+                    && sealer.is_secret(schema, path)
+                {
+                    let sealed = sealer.seal(&identity, path, value);
+                    let clear = std::mem::replace(value, sealed);
+                    secrets.entry(address.clone()).or_default().insert(path.clone(), clear);
+                }
+            }
+        }
+        if let Some(code) = &declared.code {
+            match folders.tree(&folder.join(&code.path), shelf) {
+                Ok(tree) => attributes
+                    .extend(code_attributes(&tree).into_iter().map(|(path, value)| (path, value.into()))),
+                Err(error) => problems.push(code_diagnostic(&error, &code.span)),
+            }
+        }
+        let place = declared.spans.get(&Path::root()).map(ToString::to_string).unwrap_or_default();
+        let wanted = Wanted {
+            identity,
+            parent: declared.parent.clone(),
+            attributes,
+            depends_on: declared.depends_on.clone(),
+            place,
+        };
+        desired.insert(address.clone(), wanted);
+    }
+    if problems.is_empty() { Ok(desired) } else { Err(Failure::Input(problems)) }
+}
+
+fn children(found: BTreeMap<Identity, Vec<Resource>>) -> BTreeMap<Identity, Vec<Child>> {
+    let child = |resource: Resource| Child { identity: resource.identity, modified: resource.modified };
+    found.into_iter().map(|(parent, children)| (parent, children.into_iter().map(child).collect())).collect()
+}
