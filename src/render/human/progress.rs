@@ -1,0 +1,130 @@
+//! An apply, step by step, and how it ended.
+
+use std::time::Duration;
+
+use super::{name, plural};
+use crate::apply::StepEnd;
+use crate::model::Value;
+use crate::plan::{Plan, Step, StepKind};
+use crate::render::text::{Doc, Label, Line, plain};
+use crate::render::value::optional;
+
+const VERBS: usize = 44;
+const TIMES: usize = 68;
+
+/// Returns the line of a step that begins.
+pub fn step_started(step: &Step) -> Doc {
+    let verb = match step.kind {
+        StepKind::Create => "creating",
+        StepKind::Update => "updating",
+        StepKind::Delete => "deleting",
+    };
+    let mut doc = Doc::new();
+    doc.line(Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(Label::Faint, verb));
+    doc
+}
+
+/// Returns the lines of a step that ended.
+pub fn step_ended(step: &Step, end: &StepEnd, took: Duration) -> Doc {
+    let (label, word) = match (end, step.kind) {
+        (StepEnd::Done, StepKind::Create) => (Label::Good, "created"),
+        (StepEnd::Done, StepKind::Update) => (Label::Good, "updated"),
+        (StepEnd::Done, StepKind::Delete) => (Label::Good, "deleted"),
+        (StepEnd::Unneeded, _) => (Label::Good, "is as wanted already"),
+        (StepEnd::Moved(_), _) => (Label::Bad, "moved, left alone"),
+        (StepEnd::Refused(_), _) => (Label::Bad, "failed"),
+        (StepEnd::Uncertain(_), _) => (Label::Bad, "uncertain"),
+        (StepEnd::Unprepared(_), _) => (Label::Bad, "not written"),
+    };
+    let mut doc = Doc::new();
+    let line = Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(label, word);
+    doc.line(line.to(TIMES).add(Label::Faint, seconds(took)));
+    let mut why = |text: String| doc.paragraph(Label::Bad, &text, 6, 100);
+    match end {
+        StepEnd::Done | StepEnd::Unneeded => {}
+        StepEnd::Moved(differences) => {
+            for difference in differences {
+                let path = if difference.path.is_root() {
+                    "the resource".to_owned()
+                } else {
+                    plain(&difference.path.to_string())
+                };
+                let (saw, now) = (optional(difference.saw.as_ref()), optional(difference.now.as_ref()));
+                why(format!("{path} was changed online since the plan was made: {saw} -> {now}"));
+            }
+        }
+        StepEnd::Refused(error) | StepEnd::Uncertain(error) => why(plain(&error.to_string())),
+        StepEnd::Unprepared(text) => why(plain(text)),
+    }
+    doc
+}
+
+/// Returns the last lines of an apply: done, failed, not started.
+pub fn ending<'a>(
+    plan: &Plan,
+    ends: impl Iterator<Item = &'a StepEnd>,
+    not_started: &[usize],
+    serial: Option<u64>,
+    interrupted: bool,
+) -> Doc {
+    let mut doc = Doc::new();
+    let (mut done, mut failed, mut uncertain) = (0, 0, 0);
+    for end in ends {
+        match end {
+            _ if end.is_good() => done += 1,
+            StepEnd::Uncertain(_) => uncertain += 1,
+            _ => failed += 1,
+        }
+    }
+    for id in not_started {
+        if let Some(step) = plan.steps.get(*id) {
+            doc.line(
+                Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(Label::Bad, "not started"),
+            );
+        }
+    }
+    doc.gap();
+    let mut text = format!("{done} applied, {failed} failed");
+    if !not_started.is_empty() {
+        text.push_str(&format!(", {} not started", not_started.len()));
+    }
+    if uncertain > 0 {
+        text.push_str(&format!(", {uncertain} uncertain"));
+    }
+    let good = failed == 0 && uncertain == 0 && not_started.is_empty() && !interrupted;
+    let (label, word) = match (good, interrupted) {
+        (true, _) => (Label::Good, "Done"),
+        (_, true) => (Label::Bad, "Interrupted"),
+        _ => (Label::Bad, "Not all of it was done"),
+    };
+    let serial = match serial {
+        Some(serial) => format!(" State serial {serial}."),
+        None if uncertain > 0 || interrupted => {
+            " The journal is kept; the next command settles what is open.".to_owned()
+        }
+        None => String::new(),
+    };
+    doc.line(Line::new().add(label, word).plain(format!(": {text}.{serial}")));
+    let _ = plural(0, "");
+    doc
+}
+
+/// Returns the links that a person looks for afterwards.
+pub fn link_lines<'a>(links: impl Iterator<Item = (&'a str, &'a Value)>) -> Doc {
+    let mut doc = Doc::new();
+    for (label, link) in links {
+        if let Value::Text(text) = link {
+            doc.line(Line::new().plain("  ").plain(plain(label)).to(16).add(Label::Strong, plain(text)));
+        }
+    }
+    doc
+}
+
+/// Returns a duration as people read it: `0.1 s`, `4 s`.
+fn seconds(took: Duration) -> String {
+    if took < Duration::from_secs(10) {
+        format!("{:.1} s", took.as_secs_f64())
+    } else {
+        format!("{} s", took.as_secs())
+    }
+}

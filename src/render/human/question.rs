@@ -1,0 +1,56 @@
+//! Questions, and the refusals that name what moved or could not be read.
+
+use super::{View, change::change_lines, name};
+use crate::apply::Difference;
+use crate::diag::Diagnostic;
+use crate::model::{Address, Path};
+use crate::plan::OpenDecision;
+use crate::render::text::{Doc, Label, Line, plain};
+use crate::render::value::optional;
+
+/// Returns one question with its own context: only the resource and the path that it is about.
+pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'_>) -> Doc {
+    let mut doc = Doc::new();
+    doc.line(Line::new().add(Label::Strong, format!("{number}/{of}")));
+    let mut change = open.change.clone();
+    if let Some((path, _)) = open.path {
+        change.paths.retain(|other, _| other == path);
+        change.question = None;
+    }
+    change_lines(&mut doc, &change, view, super::Part::Whole);
+    doc
+}
+
+/// Returns what moved since a plan was made: the resource, its differences, and when it was modified.
+pub fn stale<'a>(moved: impl Iterator<Item = (&'a Address, &'a [Difference], Option<&'a str>)>) -> Doc {
+    let mut doc = Doc::new();
+    doc.line(Line::new().to(44).plain("plan saw").to(60).plain("now"));
+    for (address, differences, modified) in moved {
+        let modified = modified.map_or_else(String::new, |time| format!("   modified {}", plain(time)));
+        doc.line(Line::new().plain("  ").add(Label::Strong, name(address)).add(Label::Faint, modified));
+        for Difference { path, saw, now } in differences {
+            let path =
+                if path.is_root() { "the resource itself".to_owned() } else { plain(&path.to_string()) };
+            let line = Line::new().plain("    ").add(Label::Drift, path);
+            doc.line(line.to(44).plain(optional(saw.as_ref())).to(60).plain(optional(now.as_ref())));
+        }
+    }
+    let _ = Path::root();
+    doc
+}
+
+/// Returns the resources that could not be read, each with the `--exclude` that goes round it.
+pub fn unread<'a>(unread: impl Iterator<Item = (&'a Address, &'a Diagnostic)>, width: usize) -> Doc {
+    let mut doc = Doc::new();
+    for (address, why) in unread {
+        doc.line(Line::new().plain("  ").add(Label::Bad, "?").plain(" ").add(Label::Strong, name(address)));
+        doc.paragraph(Label::Plain, &plain(&why.message), 6, width);
+        for help in &why.help {
+            doc.paragraph(Label::Faint, &plain(help), 6, width);
+        }
+        doc.line(
+            Line::new().plain("      to plan without it: ").plain(format!("--exclude '{}'", name(address))),
+        );
+    }
+    doc
+}
