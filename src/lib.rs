@@ -24,6 +24,7 @@ pub mod sys;
 pub mod provider;
 pub mod backend;
 pub mod ops;
+pub mod cli;
 
 // Beside the tower: the embedded cloud. It and the provider meet only over the wire.
 pub mod emulator;

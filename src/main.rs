@@ -1,3 +1,7 @@
 //! The `triform` binary: everything it does lives in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    triform::cli::run()
+}

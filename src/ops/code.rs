@@ -10,6 +10,7 @@ use bytes::Bytes;
 
 use crate::archive::{File, Files, Limits, unpack};
 use crate::backend::LocalStore;
+use crate::config::Desired;
 use crate::diag::Diagnostic;
 use crate::model::{Attributes, CloudError, Digest, FileEntry, Identity, Path, Tree, Value};
 use crate::provider::Provider;
@@ -119,6 +120,19 @@ pub fn tree_of(attributes: &Attributes) -> Tree {
         _ => None,
     };
     Tree { files: attributes.iter().filter_map(file).collect(), ..Tree::default() }
+}
+
+/// Returns what is wrong with the code folders of a project.
+pub fn code_problems(desired: &Desired, configuration: &FilePath) -> Vec<Diagnostic> {
+    let folder = configuration.parent().unwrap_or(FilePath::new("."));
+    let (shelf, mut folders) = (Shelf::default(), Folders::default());
+    let sources = desired.resources.values().filter_map(|resource| resource.code.as_ref());
+    sources
+        .filter_map(|code| {
+            let error = folders.tree(&folder.join(&code.path), &shelf).err()?;
+            Some(code_diagnostic(&error, &code.span))
+        })
+        .collect()
 }
 
 /// Says what is wrong with a code folder, with its place in the configuration.

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use apply::{Job, Report, apply};
+pub use code::code_problems;
 pub use failure::{Failure, Moved, Unread};
 pub use packages::{Packages, packages};
 pub use survey::{Selection, Survey, survey};

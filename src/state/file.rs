@@ -270,6 +270,11 @@ pub(super) fn to_json(value: &Value) -> serde_json::Value {
     }
 }
 
+/// Writes values by name, as the state writes them.
+pub fn to_json_map(values: &BTreeMap<String, Value>) -> serde_json::Value {
+    serde_json::Value::Object(values.iter().map(|(name, value)| (name.clone(), to_json(value))).collect())
+}
+
 /// Reads what [`to_json`] wrote.
 pub(super) fn from_json(json: serde_json::Value) -> Result<Value, String> {
     use serde_json::Value as Json;

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use entry::{Answer, CallKind, Entry, Intent, PathIntent};
-pub use file::{ReadStateError, read_state, write_state};
+pub use file::{ReadStateError, read_state, to_json_map, write_state};
 pub use journal::{Journal, JournalHeader, ReadJournalError, read_journal, write_entry, write_header};
 
 use crate::model::{Address, Attributes, Digest, Identity, Path, Value};

@@ -1,0 +1,264 @@
+//! What can be said on the command line. Every flag has an environment variable.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+use crate::plan::Selector;
+
+/// Plans and applies serverless deployments with a three-way diff: declared, recorded, live.
+///
+/// For every attribute triform holds what s.yaml declares, what was recorded when project and cloud were last
+/// settled, and what the cloud answers now. A change that somebody made in the cloud's console is shown, asked
+/// about, and never overwritten silently.
+#[derive(Debug, Parser)]
+#[command(name = "triform", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done, or nothing to do
+  1    an error, an unreadable resource, or a part of the apply failed
+  2    plan --detailed-exitcode: the plan is not empty; drift: something was changed online
+  3    decisions are open and nobody can be asked; nothing was changed
+  4    the state or the cloud moved since the plan was made; nothing was changed
+  5    the state, or the embedded cloud's data, is held by somebody else
+  6    not approved
+  130  interrupted";
+
+/// Flags that every command takes.
+#[derive(Debug, ClapArgs)]
+pub struct Global {
+    /// Work in this folder.
+    #[arg(short = 'C', value_name = "DIR", global = true, env = "TRIFORM_DIR", help_heading = "Global options")]
+    pub directory: Option<PathBuf>,
+    /// The configuration [default: s.yaml].
+    #[arg(short = 't', long = "template", value_name = "FILE", global = true, env = "TRIFORM_TEMPLATE", help_heading = "Global options")]
+    pub template: Option<PathBuf>,
+    /// Use the embedded cloud: no account is needed.
+    #[arg(long, global = true, env = "TRIFORM_LOCAL", help_heading = "Global options")]
+    pub local: bool,
+    /// The alias of the credentials.
+    #[arg(short = 'a', long, value_name = "NAME", global = true, env = "TRIFORM_ACCESS", help_heading = "Global options")]
+    pub access: Option<String>,
+    /// Where the cloud answers, instead of the region's own address.
+    #[arg(long, value_name = "URL", global = true, env = "TRIFORM_ENDPOINT", help_heading = "Global options")]
+    pub endpoint: Option<String>,
+    /// Set a value below `vars`, such as --var stage=prod; repeatable.
+    #[arg(long = "var", value_name = "K=V", global = true, value_parser = key_value, env = "TRIFORM_VAR", value_delimiter = '\u{1f}', help_heading = "Global options")]
+    pub vars: Vec<(String, String)>,
+    /// Read environment variables for ${env(…)} from this file too.
+    #[arg(long, value_name = "FILE", global = true, env = "TRIFORM_ENV_FILE", help_heading = "Global options")]
+    pub env_file: Option<PathBuf>,
+    /// Print without colours.
+    #[arg(long, global = true, env = "TRIFORM_NO_COLOR", help_heading = "Global options")]
+    pub no_color: bool,
+    /// Write a log to stderr: error, warn, info, debug or trace.
+    #[arg(long, value_name = "LEVEL", global = true, env = "TRIFORM_LOG_LEVEL", help_heading = "Global options")]
+    pub log_level: Option<String>,
+    /// Print no progress.
+    #[arg(short, long, global = true, env = "TRIFORM_QUIET", help_heading = "Global options")]
+    pub quiet: bool,
+    /// Where the embedded cloud keeps its data [default: the user's data folder].
+    #[arg(long, value_name = "DIR", global = true, env = "TRIFORM_DATA", help_heading = "Global options")]
+    pub data: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show what an apply would do; reads, and changes nothing.
+    Plan(PlanArgs),
+    /// Plan, ask, and apply.
+    #[command(visible_alias = "deploy")]
+    Apply(ApplyArgs),
+    /// Plan to delete everything that was deployed from here, ask, and apply.
+    #[command(visible_alias = "remove")]
+    Destroy(ApplyArgs),
+    /// Show what was changed online, and nothing else.
+    Drift(DriftArgs),
+    /// Show URLs and other outputs.
+    Output(OutputArgs),
+    /// Report every problem of the configuration; uses no network.
+    Validate,
+    /// Write a project that runs.
+    Init(InitArgs),
+    /// Print completions for a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+    /// The embedded cloud.
+    Cloud(CloudArgs),
+}
+
+/// Which resources, and who wins where.
+#[derive(Debug, Default, ClapArgs)]
+pub struct SelectionArgs {
+    /// Only this, its children and what it depends on; repeatable.
+    #[arg(long = "target", value_name = "SELECTOR", env = "TRIFORM_TARGET", value_delimiter = '\u{1f}')]
+    pub targets: Vec<Selector>,
+    /// Not this, its children and what depends on it; repeatable.
+    #[arg(long = "exclude", value_name = "SELECTOR", env = "TRIFORM_EXCLUDE", value_delimiter = '\u{1f}')]
+    pub excludes: Vec<Selector>,
+}
+
+/// Who wins where.
+#[derive(Debug, Default, ClapArgs)]
+pub struct DecisionArgs {
+    /// The project wins: everywhere, or at a selector; repeatable.
+    #[arg(long, value_name = "SELECTOR", num_args = 0..=1, require_equals = true, default_missing_value = EVERYWHERE, env = "TRIFORM_USE_LOCAL", value_delimiter = '\u{1f}')]
+    pub use_local: Vec<String>,
+    /// The cloud wins: everywhere, or at a selector; repeatable.
+    #[arg(long, visible_alias = "use-remote", value_name = "SELECTOR", num_args = 0..=1, require_equals = true, default_missing_value = EVERYWHERE, env = "TRIFORM_USE_LIVE", value_delimiter = '\u{1f}')]
+    pub use_live: Vec<String>,
+}
+
+/// What a decision without a selector reads as.
+pub const EVERYWHERE: &str = "";
+
+/// `triform plan`.
+#[derive(Debug, ClapArgs)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub decisions: DecisionArgs,
+    /// Exit with 2 when the plan is not empty.
+    #[arg(long, env = "TRIFORM_DETAILED_EXITCODE")]
+    pub detailed_exitcode: bool,
+    /// Plan to delete everything that was deployed from here.
+    #[arg(long, env = "TRIFORM_DESTROY")]
+    pub destroy: bool,
+}
+
+/// `triform apply` and `triform destroy`.
+#[derive(Debug, ClapArgs)]
+pub struct ApplyArgs {
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub decisions: DecisionArgs,
+    /// Approve the plan as it is; decides nothing about what was changed online.
+    #[arg(short = 'y', long, visible_alias = "assume-yes", env = "TRIFORM_AUTO_APPROVE")]
+    pub auto_approve: bool,
+    /// How many resources are written at once.
+    #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
+    pub parallelism: usize,
+    /// How long to wait for the state when somebody else holds it, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
+    pub lock_timeout: u64,
+}
+
+/// `triform drift`.
+#[derive(Debug, ClapArgs)]
+pub struct DriftArgs {
+    #[command(flatten)]
+    pub selection: SelectionArgs,
+}
+
+/// `triform output`.
+#[derive(Debug, ClapArgs)]
+pub struct OutputArgs {
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, env = "TRIFORM_FORMAT")]
+    pub format: OutputFormat,
+}
+
+/// How outputs are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum OutputFormat {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+/// `triform init`.
+#[derive(Debug, ClapArgs)]
+pub struct InitArgs {
+    /// python, node, custom or shop.
+    #[arg(default_value = "python")]
+    pub template: String,
+    /// Where to; a new folder named after the template unless told otherwise.
+    pub directory: Option<PathBuf>,
+}
+
+/// `triform cloud …`.
+#[derive(Debug, ClapArgs)]
+pub struct CloudArgs {
+    #[command(subcommand)]
+    pub command: CloudCommand,
+}
+
+/// What to do with the embedded cloud.
+#[derive(Debug, Subcommand)]
+pub enum CloudCommand {
+    /// Keep it up, in the foreground.
+    Serve(ServeArgs),
+}
+
+/// `triform cloud serve`.
+#[derive(Debug, ClapArgs)]
+pub struct ServeArgs {
+    /// A loopback address; port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9530", env = "TRIFORM_LISTEN")]
+    pub listen: SocketAddr,
+    /// Misbehave as this file says; see docs/cloud.md.
+    #[arg(long, value_name = "FILE", env = "TRIFORM_SWITCHES")]
+    pub switches: Option<PathBuf>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
+    if key.is_empty() { Err(format!("`{text}` names no variable")) } else { Ok((key.to_owned(), value.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_has_a_variable() {
+        let command = Args::command();
+        let mut bare = Vec::new();
+        let mut queue = vec![&command];
+        while let Some(command) = queue.pop() {
+            for argument in command.get_arguments() {
+                let name = argument.get_id().as_str();
+                if !argument.is_positional() && !["help", "version"].contains(&name) && argument.get_env().is_none() {
+                    bare.push(format!("{} --{name}", command.get_name()));
+                }
+            }
+            queue.extend(command.get_subcommands());
+        }
+        assert!(bare.is_empty(), "{bare:?}");
+    }
+
+    #[test]
+    fn a_decision_may_have_a_selector() {
+        let parse = |args: &[&str]| match Args::try_parse_from(args).expect("arguments").command {
+            Command::Apply(apply) => (apply.decisions.use_local, apply.decisions.use_live),
+            other => panic!("{other:?}"),
+        };
+        let text = str::to_owned;
+        assert_eq!(parse(&["triform", "apply", "--use-local"]), (vec![text("")], vec![]));
+        assert_eq!(
+            parse(&["triform", "deploy", "--use-live", "--use-local=fc3_function.a:timeout"]),
+            (vec![text("fc3_function.a:timeout")], vec![text("")])
+        );
+        assert_eq!(parse(&["triform", "apply", "--use-remote=*:code"]), (vec![], vec![text("*:code")]));
+    }
+}

@@ -1,0 +1,194 @@
+//! `triform apply` and `triform destroy`: plan, ask, approve, apply.
+//!
+//! The checks come in the documented order: input, lock, readings, decisions, approval, freshness, the apply.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::{decisions, read_sides, selection, view};
+use crate::cli::args::{ApplyArgs, Global};
+use crate::cli::exit::{Exit, tell_error, tell_failure};
+use crate::cli::out::Out;
+use crate::cli::prompt::{self, Answered};
+use crate::cli::reporter;
+use crate::cli::wiring::{self, Embedded, Unset};
+use crate::config::Desired;
+use crate::ops::{self, Failure, Job, Report, Setup, Survey};
+use crate::plan::{Approval, ApprovedPlan, Decisions, Plan};
+use crate::render::human::{self, Part, View};
+use crate::render::text::{Doc, Label};
+use crate::state::State;
+use crate::sys::clock::{Clock, SystemClock};
+use crate::sys::ids::SystemIds;
+use crate::sys::lock::Holder;
+
+pub fn run(global: &Global, args: &ApplyArgs, destroy: bool) -> Exit {
+    let out = Out::new(global);
+    wiring::block_on(&out, async { start(&out, global, args, destroy).await.unwrap_or_else(|exit| exit) })
+}
+
+async fn start(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool) -> Result<Exit, Exit> {
+    let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
+    let project = wiring::project(out, global, unset)?;
+    wiring::check(out, &project)?;
+    let decisions = decisions(out, &args.decisions)?;
+    let (setup, embedded) = wiring::connect(out, global, project).await?;
+    let applied = apply(out, &setup, &embedded, args, decisions, destroy).await.unwrap_or_else(|exit| exit);
+    embedded.stop().await;
+    Ok(applied)
+}
+
+async fn apply(
+    out: &Out,
+    setup: &Setup,
+    embedded: &Embedded,
+    args: &ApplyArgs,
+    decisions: Decisions,
+    destroy: bool,
+) -> Result<Exit, Exit> {
+    let command = if destroy { "triform destroy" } else { "triform apply" };
+    let holder = Holder::this_process(command, SystemClock.now());
+    let note = format!("{command} by {}", holder.who);
+    let held = setup.store.lock(&holder, Duration::from_secs(args.lock_timeout));
+    let lock = match held {
+        Ok(Ok(lock)) => lock,
+        Ok(Err(held)) => return Err(tell_failure(out, &Failure::Held(held))),
+        Err(error) => return Err(tell_failure(out, &Failure::Store(error))),
+    };
+    let mut survey = read_sides(out, setup, &selection(&args.selection, destroy)).await?;
+    survey.save_recovery(setup, &lock).map_err(|failure| tell_failure(out, &failure))?;
+
+    let plan = survey.plan(setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
+    survey.load_texts(setup, &plan);
+    let content = |digest| survey.shelf.content(digest);
+    let view = view(out, &setup.schemas, &content);
+    out.result(&human::plan(&plan, &view, Part::Whole));
+    let plan = decide(out, setup, &survey, plan, decisions, &view)?;
+    let packages = ops::packages(setup, &survey, &plan).await.map_err(|failure| tell_failure(out, &failure))?;
+    let approved = approve(out, plan, args.auto_approve)?;
+
+    let interrupted = listen();
+    let job = Job {
+        setup,
+        survey: &survey,
+        packages: &packages,
+        lock: &lock,
+        ids: &SystemIds,
+        parallelism: args.parallelism,
+        interrupted,
+        note,
+    };
+    let mut tell = |event| reporter::tell(out, approved.plan(), &event);
+    let report = ops::apply(&job, &approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
+    tell_end(out, setup, embedded, approved.plan(), &report);
+    Ok(match &report {
+        report if report.interrupted => Exit::Interrupted,
+        report if report.is_good() => Exit::Done,
+        _ => Exit::Error,
+    })
+}
+
+/// Gets every open decision answered, or says that nobody can be asked.
+fn decide(
+    out: &Out,
+    setup: &Setup,
+    survey: &Survey,
+    plan: Plan,
+    decisions: Decisions,
+    view: &View<'_>,
+) -> Result<Plan, Exit> {
+    let open = plan.open().len();
+    if open == 0 {
+        return Ok(plan);
+    }
+    if !out.can_ask() {
+        let noun = if open == 1 { "decision is" } else { "decisions are" };
+        out.say(Label::Bad, &format!("error: {open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)"));
+        out.say(Label::Plain, "help: say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and --use-live=SELECTOR");
+        for open in plan.open() {
+            let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
+            out.say(Label::Plain, &crate::render::text::plain(&format!("  {}{path}", open.change.address)));
+        }
+        return Err(Exit::Undecided);
+    }
+    match prompt::decide(out, setup, survey, plan, decisions, view) {
+        Ok(Answered::Decided(plan, _)) => {
+            survey.load_texts(setup, &plan);
+            out.result(&human::plan(&plan, view, Part::Whole));
+            Ok(*plan)
+        }
+        Ok(Answered::Stopped) => {
+            out.say(Label::Plain, "Stopped; nothing was changed.");
+            Err(Exit::NotApproved)
+        }
+        Err(failure) => Err(tell_failure(out, &failure)),
+    }
+}
+
+/// Gets the plan approved. An empty plan needs no approval.
+fn approve(out: &Out, plan: Plan, auto: bool) -> Result<ApprovedPlan, Exit> {
+    if !plan.is_empty() && !auto {
+        if !out.can_ask() {
+            out.say(Label::Bad, "error: the plan is not approved, and nobody can be asked here; nothing was changed (exit code 6)");
+            out.say(Label::Plain, "help: approve it as it is with --auto-approve");
+            return Err(Exit::NotApproved);
+        }
+        if !prompt::approve(out) {
+            out.say(Label::Plain, "Not approved; nothing was changed.");
+            return Err(Exit::NotApproved);
+        }
+    }
+    let approval = Approval { digest: plan.digest() };
+    ApprovedPlan::new(plan, &approval).map_err(|error| {
+        tell_error(out, &error, None);
+        Exit::Undecided
+    })
+}
+
+/// Counts SIGINT and SIGTERM from now on.
+fn listen() -> watch::Receiver<u8> {
+    let (count, counted) = watch::channel(0);
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            return;
+        };
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            count.send_modify(|count| *count = count.saturating_add(1));
+        }
+    });
+    counted
+}
+
+fn tell_end(out: &Out, setup: &Setup, embedded: &Embedded, plan: &Plan, report: &Report) {
+    if plan.steps.is_empty() {
+        if let Some(serial) = report.serial {
+            out.say(Label::Good, &format!("Recorded. State serial {serial}."));
+        }
+    } else {
+        let serial = report.serial.map(|serial| serial.0);
+        out.note(&human::ending(plan, report.ends.values(), &report.not_started, serial, report.interrupted));
+    }
+    if let Some(state) = &report.state {
+        let links = links(&setup.desired, state);
+        out.result(&links);
+        if links != Doc::new() && embedded.is_here() {
+            out.say(Label::Faint, "  (they answer while `triform cloud serve` is up)");
+        }
+    }
+}
+
+/// Returns the links that a person looks for afterwards.
+pub fn links(desired: &Desired, state: &State) -> Doc {
+    let links = desired.resources.values().flat_map(|resource| &resource.links);
+    let resolved = links.filter_map(|(label, output)| {
+        let record = state.records.get(&output.address)?;
+        Some((label.as_str(), record.outputs.get(&output.output)?))
+    });
+    human::link_lines(resolved)
+}

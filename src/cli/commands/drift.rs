@@ -1,0 +1,31 @@
+//! `triform drift`.
+
+use super::{read_sides, selection, view};
+use crate::cli::args::{DriftArgs, Global};
+use crate::cli::exit::{Exit, tell_failure};
+use crate::cli::out::Out;
+use crate::cli::wiring::{self, Unset};
+use crate::plan::Decisions;
+use crate::render::human::{self, Part};
+
+pub fn run(global: &Global, args: &DriftArgs) -> Exit {
+    let out = Out::new(global);
+    wiring::block_on(&out, async { drift(&out, global, args).await.unwrap_or_else(|exit| exit) })
+}
+
+async fn drift(out: &Out, global: &Global, args: &DriftArgs) -> Result<Exit, Exit> {
+    let project = wiring::project(out, global, Unset::Tolerated)?;
+    wiring::check(out, &project)?;
+    let (setup, embedded) = wiring::connect(out, global, project).await?;
+    let found = async {
+        let survey = read_sides(out, &setup, &selection(&args.selection, false)).await?;
+        let plan = survey.plan(&setup, &Decisions::default()).map_err(|failure| tell_failure(out, &failure))?;
+        survey.load_texts(&setup, &plan);
+        let content = |digest| survey.shelf.content(digest);
+        out.result(&human::plan(&plan, &view(out, &setup.schemas, &content), Part::Drift));
+        Ok(if plan.drifted() { Exit::Different } else { Exit::Done })
+    };
+    let found = found.await;
+    embedded.stop().await;
+    found
+}

@@ -1,0 +1,88 @@
+//! `triform init`: the examples, embedded in the binary.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::{Global, InitArgs};
+use crate::cli::exit::{Exit, tell_error};
+use crate::cli::out::Out;
+use crate::render::text::{Doc, Label, Line};
+use crate::sys::files::write_atomic;
+
+/// A project that `init` writes: its name, what it is, its folder, and its files with their modes.
+struct Template {
+    name: &'static str,
+    what: &'static str,
+    folder: &'static str,
+    files: &'static [(&'static str, &'static str, u32)],
+}
+
+macro_rules! file {
+    ($folder:literal, $path:literal, $mode:literal) => {
+        ($path, include_str!(concat!("../../../examples/", $folder, "/", $path)), $mode)
+    };
+}
+
+static TEMPLATES: &[Template] = &[
+    Template {
+        name: "python",
+        what: "one Python function with an HTTP trigger",
+        folder: "hello-python",
+        files: &[file!("hello-python", "s.yaml", 0o644), file!("hello-python", "code/.fcignore", 0o644), file!("hello-python", "code/index.py", 0o644)],
+    },
+    Template {
+        name: "node",
+        what: "one Node.js function with an HTTP trigger",
+        folder: "hello-node",
+        files: &[file!("hello-node", "s.yaml", 0o644), file!("hello-node", "code/index.js", 0o644), file!("hello-node", "code/language.js", 0o644)],
+    },
+    Template {
+        name: "custom",
+        what: "a web server of its own, in a custom runtime",
+        folder: "hello-custom",
+        files: &[file!("hello-custom", "s.yaml", 0o644), file!("hello-custom", "code/.fcignore", 0o644), file!("hello-custom", "code/bootstrap", 0o755), file!("hello-custom", "code/server.py", 0o644)],
+    },
+    Template {
+        name: "shop",
+        what: "three functions of two runtimes, a timer and a custom domain",
+        folder: "shop",
+        files: &[file!("shop", "s.yaml", 0o644), file!("shop", "cart/index.js", 0o644), file!("shop", "catalog/.fcignore", 0o644), file!("shop", "catalog/index.py", 0o644), file!("shop", "catalog/products.py", 0o644), file!("shop", "report/.fcignore", 0o644), file!("shop", "report/index.py", 0o644)],
+    },
+];
+
+pub fn run(global: &Global, args: &InitArgs) -> Exit {
+    let out = Out::new(global);
+    init(&out, global, args).unwrap_or_else(|exit| exit)
+}
+
+fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
+    let Some(template) = TEMPLATES.iter().find(|template| [template.name, template.folder].contains(&args.template.as_str())) else {
+        out.say(Label::Bad, &crate::render::text::plain(&format!("error: there is no template `{}`", args.template)));
+        for template in TEMPLATES {
+            out.say(Label::Plain, &format!("  {:<8} {}", template.name, template.what));
+        }
+        return Err(Exit::Error);
+    };
+    let base = global.directory.clone().unwrap_or_default();
+    let target = base.join(args.directory.clone().unwrap_or_else(|| PathBuf::from(template.folder)));
+    if let Some((path, ..)) = template.files.iter().find(|(path, ..)| target.join(path).exists()) {
+        out.say(Label::Bad, &format!("error: `{}` is there already; nothing was written", target.join(path).display()));
+        out.say(Label::Plain, "help: name another folder: triform init TEMPLATE DIR");
+        return Err(Exit::Error);
+    }
+    for (path, text, mode) in template.files {
+        let file = target.join(path);
+        let folder = file.parent().unwrap_or(Path::new("."));
+        let written = std::fs::create_dir_all(folder)
+            .map_err(|source| crate::sys::files::FileError { doing: "create", path: folder.to_owned(), source })
+            .and_then(|()| write_atomic(&file, text.as_bytes(), *mode));
+        written.map_err(|error| {
+            tell_error(out, &error, None);
+            Exit::Error
+        })?;
+    }
+    let mut doc = Doc::new();
+    doc.line(Line::new().plain("Wrote ").plain(template.what).plain(" to ").add(Label::Strong, target.display().to_string()).plain("."));
+    doc.line(Line::new().plain(format!("Next: cd {} && triform apply --local", target.display())));
+    out.result(&doc);
+    Ok(Exit::Done)
+}

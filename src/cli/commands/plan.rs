@@ -1,0 +1,36 @@
+//! `triform plan`.
+
+use super::{decisions, read_sides, selection, view};
+use crate::cli::args::{Global, PlanArgs};
+use crate::cli::exit::{Exit, tell_failure};
+use crate::cli::out::Out;
+use crate::cli::wiring::{self, Unset};
+use crate::render::human::{self, Part};
+use crate::render::text::Label;
+
+pub fn run(global: &Global, args: &PlanArgs) -> Exit {
+    let out = Out::new(global);
+    wiring::block_on(&out, async { plan(&out, global, args).await.unwrap_or_else(|exit| exit) })
+}
+
+async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit> {
+    let unset = if args.destroy { Unset::Tolerated } else { Unset::Refused };
+    let project = wiring::project(out, global, unset)?;
+    wiring::check(out, &project)?;
+    let decisions = decisions(out, &args.decisions)?;
+    let (setup, embedded) = wiring::connect(out, global, project).await?;
+    let planned = async {
+        if let Some(holder) = setup.store.applying() {
+            out.say(Label::Drift, &format!("{} is applying at this moment (`{}`); this plan may be behind.", holder.who, holder.command));
+        }
+        let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy)).await?;
+        let plan = survey.plan(&setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
+        survey.load_texts(&setup, &plan);
+        let content = |digest| survey.shelf.content(digest);
+        out.result(&human::plan(&plan, &view(out, &setup.schemas, &content), Part::Whole));
+        Ok(if args.detailed_exitcode && !plan.is_empty() { Exit::Different } else { Exit::Done })
+    };
+    let planned = planned.await;
+    embedded.stop().await;
+    planned
+}

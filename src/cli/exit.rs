@@ -1,0 +1,123 @@
+//! Exit codes, and how a failure is told: what was being done, what went wrong, and the way out.
+
+use std::process::ExitCode;
+
+use super::out::Out;
+use crate::ops::Failure;
+use crate::render::human;
+use crate::render::text::{Doc, Label, plain};
+
+/// How a command ended; the codes are documented in `--help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// An error.
+    Error,
+    /// The plan is not empty, or something was changed online.
+    Different,
+    /// Decisions are open and nobody can be asked.
+    Undecided,
+    /// The state or the cloud moved since the plan was made.
+    Stale,
+    /// Somebody else holds the state or the data.
+    Held,
+    /// Not approved.
+    NotApproved,
+    /// Interrupted.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Error => 1,
+            Exit::Different => 2,
+            Exit::Undecided => 3,
+            Exit::Stale => 4,
+            Exit::Held => 5,
+            Exit::NotApproved => 6,
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// Tells an error with its causes and a way out.
+pub fn tell_error(out: &Out, error: &dyn std::error::Error, way_out: Option<&str>) {
+    let mut text = format!("error: {error}");
+    let mut source = error.source();
+    while let Some(inner) = source {
+        text = format!("{text}: {inner}");
+        source = inner.source();
+    }
+    out.say(Label::Bad, &plain(&text));
+    if let Some(way_out) = way_out {
+        out.say(Label::Plain, &format!("help: {way_out}"));
+    }
+}
+
+/// Tells a failure of a verb, and returns the exit code that it ends in.
+pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
+    match failure {
+        Failure::Input(diagnostics) => {
+            out.diagnostics(diagnostics);
+            Exit::Error
+        }
+        Failure::Unknown(unread) => {
+            tell_error(out, failure, None);
+            out.note(&human::unread(unread.iter().map(|unread| (&unread.address, &unread.why)), out.width()));
+            out.say(Label::Plain, "Unknown is not absent, so nothing was planned and nothing was changed.");
+            Exit::Error
+        }
+        Failure::Held(held) => {
+            let by = held.by.as_ref().map_or_else(
+                || "somebody".to_owned(),
+                |by| format!("{} (process {}), running `{}` since {}", by.who, by.pid, by.command, by.since),
+            );
+            let text = format!("error: the state is held by {by}");
+            out.say(Label::Bad, &plain(&text));
+            out.say(Label::Plain, "help: wait for it to end, or wait here with --lock-timeout SECONDS; nothing was changed");
+            Exit::Held
+        }
+        Failure::Stale(moved) => {
+            tell_error(out, failure, None);
+            let rows = moved.iter().map(|moved| (&moved.address, moved.differences.as_slice(), moved.modified.as_deref()));
+            let mut doc = Doc::new();
+            doc.extend(human::stale(rows));
+            out.note(&doc);
+            out.say(Label::Plain, "Nothing was changed (exit code 4). Plan again.");
+            Exit::Stale
+        }
+        Failure::StaleState => {
+            tell_error(out, failure, Some("nothing was changed (exit code 4); plan again"));
+            Exit::Stale
+        }
+        Failure::ForeignState { .. } => {
+            let help = "use the state's own project file, cloud and credentials, or move the state file away to start \
+                        without one; nothing was read or changed";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Store(_) => {
+            let help = "the file was left as it is; put a good copy in its place, or move it away to start without a \
+                        state (every resource that exists will then be asked about)";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Account(_) => {
+            let help = "check the credentials, or name others with --access";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Journal(_) => {
+            let help = "calls in flight are in the journal as far as it could be written; make room, and run the command again";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Scope(_) | Failure::Decision(_) | Failure::Package { .. } | Failure::Pack { .. } => {
+            tell_error(out, failure, None);
+            Exit::Error
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Asking a person: one question at a time, each with its own context.
+
+use std::io::BufRead;
+
+use super::out::Out;
+use crate::model::Path;
+use crate::ops::{Failure, Setup, Survey};
+use crate::plan::{Choice, Decisions, Plan, Selector};
+use crate::render::human::{self, View};
+use crate::render::text::{Doc, Label, Line};
+
+/// What came of asking.
+pub enum Answered {
+    /// Everything is decided; the plan with the answers in it.
+    Decided(Box<Plan>, Decisions),
+    /// The person stopped, or the input ended.
+    Stopped,
+}
+
+/// Asks about every open decision of a plan that was already shown.
+pub fn decide(
+    out: &Out,
+    setup: &Setup,
+    survey: &Survey,
+    mut plan: Plan,
+    mut decisions: Decisions,
+    view: &View<'_>,
+) -> Result<Answered, Failure> {
+    let open = plan.open().len();
+    match whole(out, open) {
+        Some(Whole::All(choice)) => decisions.answer(None, choice),
+        Some(Whole::Each) => {}
+        None => return Ok(Answered::Stopped),
+    }
+    plan = survey.plan(setup, &decisions)?;
+    let mut number = 0;
+    // An answer may settle several questions, or raise one: each round plans anew and asks the first.
+    while let Some(first) = plan.open().into_iter().next() {
+        number += 1;
+        let of = number + plan.open().len() - 1;
+        let can_be_local = !matches!(first.path, Some((_, path)) if matches!(path.outcome, crate::plan::PathOutcome::Open(None)));
+        let selector = Selector::exact(&first.change.address, first.path.map_or(&Path::root(), |(path, _)| path));
+        out.note(&human::question(&first, number, of, view));
+        let Some(choice) = one(out, can_be_local) else { return Ok(Answered::Stopped) };
+        decisions.answer(Some(selector), choice);
+        plan = survey.plan(setup, &decisions)?;
+    }
+    Ok(Answered::Decided(Box::new(plan), decisions))
+}
+
+enum Whole {
+    All(Choice),
+    Each,
+}
+
+fn whole(out: &Out, open: usize) -> Option<Whole> {
+    let mut doc = Doc::new();
+    doc.gap();
+    let noun = if open == 1 { "decision" } else { "decisions" };
+    doc.line(Line::new().add(Label::Strong, format!("{open} {noun}. What should win?")));
+    doc.line(Line::new().plain("  [l] local everywhere   [v] live everywhere   [e] each on its own   [s] stop, change nothing"));
+    out.note(&doc);
+    loop {
+        match read_key(out)?.as_str() {
+            "l" | "local" | "use-local" => return Some(Whole::All(Choice::UseLocal)),
+            "v" | "live" | "use-live" => return Some(Whole::All(Choice::UseLive)),
+            "e" | "each" => return Some(Whole::Each),
+            "s" | "stop" | "q" => return None,
+            _ => out.say(Label::Plain, "Please answer l, v, e or s."),
+        }
+    }
+}
+
+fn one(out: &Out, can_be_local: bool) -> Option<Choice> {
+    out.say(Label::Plain, "     [l] use-local   [v] use-live   [s] stop, change nothing");
+    loop {
+        match read_key(out)?.as_str() {
+            "l" | "local" | "use-local" if can_be_local => return Some(Choice::UseLocal),
+            "l" | "local" | "use-local" => out.say(Label::Plain, "There is no value to put back; see above. Please answer v or s."),
+            "v" | "live" | "use-live" => return Some(Choice::UseLive),
+            "s" | "stop" | "q" => return None,
+            _ => out.say(Label::Plain, "Please answer l, v or s."),
+        }
+    }
+}
+
+/// Asks for the one word that approves.
+pub fn approve(out: &Out) -> bool {
+    out.ask("Apply this? Only 'yes' is accepted: ");
+    read_line().is_some_and(|line| line == "yes")
+}
+
+fn read_key(out: &Out) -> Option<String> {
+    out.ask("> ");
+    read_line().map(|line| line.trim().to_lowercase())
+}
+
+/// Reads one line; `None` at the end of the input.
+fn read_line() -> Option<String> {
+    let mut line = String::new();
+    match std::io::stdin().lock().read_line(&mut line) {
+        Ok(0) | Err(_) => None,
+        Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
+    }
+}

@@ -1,0 +1,29 @@
+//! An apply's events, line by line.
+
+use super::out::Out;
+use crate::apply::Event;
+use crate::plan::{Plan, StepKind};
+use crate::render::human;
+use crate::render::text::Label;
+
+/// Tells one event.
+pub fn tell(out: &Out, plan: &Plan, event: &Event) {
+    match event {
+        Event::Started(id) => {
+            if let Some(step) = plan.steps.get(*id) {
+                out.progress(&human::step_started(step));
+            }
+        }
+        Event::Ended { step, end, took } => {
+            if let Some(step) = plan.steps.get(*step) {
+                let doc = human::step_ended(step, end, *took);
+                if end.is_good() { out.progress(&doc) } else { out.note(&doc) }
+            }
+        }
+        Event::NotStarted(_) => {} // counted and named at the end
+        Event::Stopping => {
+            out.say(Label::Bad, "Stopping: no new step starts; what is in flight is finished and recorded. Interrupt again to leave at once.");
+        }
+    }
+    let _ = StepKind::Create;
+}

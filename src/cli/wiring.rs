@@ -1,0 +1,285 @@
+//! From arguments to a [`Setup`]: the project is read, the cloud is reached.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::args::Global;
+use super::exit::{Exit, tell_error};
+use super::out::Out;
+use crate::backend::LocalStore;
+use crate::config::{self, Desired, Given};
+use crate::diag::{Diagnostic, Source};
+use crate::emulator;
+use crate::model::SecretNames;
+use crate::ops::Setup;
+use crate::provider::aliyun::credentials;
+use crate::provider::aliyun::Connection;
+use crate::provider::{self, PROVIDERS, Provider};
+
+/// Where the embedded cloud answers unless told otherwise.
+pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:9530";
+
+/// How long an embedded cloud may take to say that it is one.
+const ASKING: Duration = Duration::from_secs(2);
+
+/// A project file, read.
+pub struct Project {
+    /// The file.
+    pub configuration: PathBuf,
+    /// What it declares.
+    pub desired: Desired,
+    /// What is wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// How unset variables are treated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unset {
+    /// They are errors.
+    Refused,
+    /// They stand as a placeholder: the command does not need their values.
+    Tolerated,
+}
+
+/// Reads the project file. Tells what is wrong with the file itself; what is wrong in it is returned.
+pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit> {
+    let folder = global.directory.clone().unwrap_or_default();
+    let configuration = match &global.template {
+        Some(file) => folder.join(file),
+        None => default_file(&folder),
+    };
+    let text = std::fs::read(&configuration).map_err(|error| {
+        let what = format!("could not read the configuration `{}`", configuration.display());
+        let help = match error.kind() {
+            std::io::ErrorKind::NotFound => "name another file with -t, another folder with -C, or start with `triform init`",
+            _ => "check the file's permissions",
+        };
+        tell_error(out, &Failed(what, error), Some(help));
+        Exit::Error
+    })?;
+    let name = configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let text = String::from_utf8(text).map_err(|error| {
+        tell_error(out, &Failed(format!("could not read the configuration `{}`", configuration.display()), error), Some("save it as UTF-8"));
+        Exit::Error
+    })?;
+    let source = Arc::new(Source { name, text });
+    let variables = variables(out, global, &folder_of(&configuration))?;
+    let lookup = |name: &str| {
+        let found = std::env::var(name).ok().or_else(|| variables.get(name).cloned()).filter(|value| !value.is_empty());
+        match (found, unset) {
+            (None, Unset::Tolerated) => Some("(unset)".to_owned()),
+            (found, _) => found,
+        }
+    };
+    let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
+    let (desired, diagnostics) = config::load(&source, &Given { variables: &lookup, overrides: &global.vars }, &components);
+    Ok(Project { configuration, desired, diagnostics })
+}
+
+/// Prints what is wrong with a project; only errors end the command.
+pub fn check(out: &Out, project: &Project) -> Result<(), Exit> {
+    out.diagnostics(&project.diagnostics);
+    let errors = project.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    if errors == 0 {
+        return Ok(());
+    }
+    let what = format!("{errors} {} in `{}`; nothing was changed", if errors == 1 { "error" } else { "errors" }, project.configuration.display());
+    out.say(crate::render::text::Label::Bad, &what);
+    Err(Exit::Error)
+}
+
+/// `s.yaml`, or `s.yml` where only that is there.
+fn default_file(folder: &Path) -> PathBuf {
+    let [yaml, yml] = ["s.yaml", "s.yml"].map(|name| folder.join(name));
+    if !yaml.exists() && yml.exists() { yml } else { yaml }
+}
+
+fn folder_of(file: &Path) -> PathBuf {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Variables of `.env` beside the configuration, and of `--env-file`.
+fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<String, String>, Exit> {
+    let mut variables = BTreeMap::new();
+    let beside = folder.join(".env");
+    let files = [beside.exists().then_some(beside), global.env_file.clone()];
+    for file in files.into_iter().flatten() {
+        let read = dotenvy::from_path_iter(&file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        match read {
+            Ok(pairs) => variables.extend(pairs),
+            Err(error) => {
+                tell_error(out, &Failed(format!("could not read the variables in `{}`", file.display()), error), None);
+                return Err(Exit::Error);
+            }
+        }
+    }
+    Ok(variables)
+}
+
+/// The embedded cloud of this process, where it runs one.
+pub struct Embedded(Option<emulator::Server>);
+
+impl Embedded {
+    /// Ends it, so that whoever comes next finds its data free.
+    pub async fn stop(self) {
+        if let Some(server) = self.0 {
+            server.stop().await;
+        }
+    }
+
+    /// Returns whether it ends with this command.
+    pub fn is_here(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+/// Reaches the cloud of a project.
+pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Setup, Embedded), Exit> {
+    let (provider, embedded) = if global.local {
+        let (endpoint, embedded) = embedded_cloud(out, global).await?;
+        (provider_of(out, Connection::embedded(endpoint))?, embedded)
+    } else {
+        let search = credentials::Search {
+            access: global.access.as_deref(),
+            declared: project.desired.access.as_deref(),
+            environment: &|name| std::env::var(name).ok(),
+            read: &|path| std::fs::read_to_string(path),
+        };
+        let credentials = credentials::find(&search).map_err(|error| {
+            tell_error(out, &error, None);
+            Exit::Error
+        })?;
+        let connection = Connection { endpoint: global.endpoint.clone(), ..Connection::new(credentials) };
+        (provider_of(out, connection)?, Embedded(None))
+    };
+    let Project { configuration, desired, diagnostics: _ } = project;
+    let store = LocalStore::of(&configuration, global.local);
+    let setup = Setup {
+        configuration,
+        desired,
+        cloud: if global.local { "embedded" } else { "aliyun" }.to_owned(),
+        provider,
+        schemas: provider::schemas(),
+        store,
+        secret_names: SecretNames::default(),
+    };
+    Ok((setup, embedded))
+}
+
+fn provider_of(out: &Out, connection: Connection) -> Result<Arc<dyn Provider>, Exit> {
+    // One cloud so far: every row of the table reaches the same one.
+    let row = PROVIDERS.first().ok_or(Exit::Error)?;
+    (row.connect)(connection).map(Arc::from).map_err(|error| {
+        tell_error(out, &error, None);
+        Exit::Error
+    })
+}
+
+/// Finds the embedded cloud that is up, or opens its data in this process.
+async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded), Exit> {
+    let endpoint = global.endpoint.clone().unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
+    match ask_marker(&endpoint).await {
+        Marker::Ours => Ok((endpoint, Embedded(None))),
+        Marker::Nobody if global.endpoint.is_none() => {
+            let mut options = emulator::ServerOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)), data_folder(out, global)?);
+            // Trigger URLs are told as they will be when `triform cloud serve` is up.
+            options.public_base = Some(DEFAULT_ENDPOINT.to_owned());
+            let server = emulator::start(options).await.map_err(|error| tell_start(out, &error))?;
+            Ok((format!("http://{}", server.address()), Embedded(Some(server))))
+        }
+        Marker::Nobody => {
+            let what = format!("error: nothing answers at `{endpoint}`");
+            out.say(crate::render::text::Label::Bad, &what);
+            out.say(crate::render::text::Label::Plain, "help: start it with `triform cloud serve`, or leave --endpoint out");
+            Err(Exit::Error)
+        }
+        Marker::SomebodyElse => {
+            let what = format!("error: what answers at `{endpoint}` is not triform's embedded cloud");
+            out.say(crate::render::text::Label::Bad, &what);
+            out.say(
+                crate::render::text::Label::Plain,
+                "help: stop that program, or serve the embedded cloud elsewhere (`triform cloud serve --listen`) and name it with --endpoint",
+            );
+            Err(Exit::Error)
+        }
+    }
+}
+
+/// Tells why an embedded cloud did not start.
+pub fn tell_start(out: &Out, error: &emulator::StartError) -> Exit {
+    tell_error(out, error, None);
+    match error {
+        emulator::StartError::Data(emulator::OpenError::Held { .. }) => Exit::Held,
+        _ => Exit::Error,
+    }
+}
+
+/// Returns where the embedded cloud keeps its data.
+pub fn data_folder(out: &Out, global: &Global) -> Result<PathBuf, Exit> {
+    use etcetera::BaseStrategy;
+
+    if let Some(data) = &global.data {
+        return Ok(data.clone());
+    }
+    etcetera::choose_base_strategy().map(|folders| folders.data_dir().join("triform/cloud")).map_err(|error| {
+        tell_error(out, &error, Some("name a folder with --data"));
+        Exit::Error
+    })
+}
+
+enum Marker {
+    Ours,
+    SomebodyElse,
+    Nobody,
+}
+
+/// Asks whoever answers whether it is an embedded cloud.
+async fn ask_marker(endpoint: &str) -> Marker {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    let authority = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/').to_owned();
+    let Ok(Ok(mut stream)) = tokio::time::timeout(ASKING, tokio::net::TcpStream::connect(&authority)).await else {
+        return Marker::Nobody;
+    };
+    let ask = async {
+        let request = format!("GET /_triform/v1/marker HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = Vec::new();
+        stream.take(64 << 10).read_to_end(&mut answer).await?;
+        std::io::Result::Ok(String::from_utf8_lossy(&answer).contains(emulator::SERVER_NAME))
+    };
+    match tokio::time::timeout(ASKING, ask).await {
+        Ok(Ok(true)) => Marker::Ours,
+        _ => Marker::SomebodyElse,
+    }
+}
+
+/// What was being done, and what went wrong.
+#[derive(Debug)]
+struct Failed<E>(String, E);
+
+impl<E> std::fmt::Display for Failed<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error + 'static> std::error::Error for Failed<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.1)
+    }
+}
+
+/// Runs a command's asynchronous part.
+pub fn block_on(out: &Out, work: impl Future<Output = Exit>) -> Exit {
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => {
+            tell_error(out, &Failed("could not start".to_owned(), error), None);
+            Exit::Error
+        }
+    }
+}
