@@ -36,31 +36,69 @@ Exit codes:
 #[derive(Debug, ClapArgs)]
 pub struct Global {
     /// Work in this folder.
-    #[arg(short = 'C', value_name = "DIR", global = true, env = "TRIFORM_DIR", help_heading = "Global options")]
+    #[arg(
+        short = 'C',
+        value_name = "DIR",
+        global = true,
+        env = "TRIFORM_DIR",
+        help_heading = "Global options"
+    )]
     pub directory: Option<PathBuf>,
     /// The configuration [default: s.yaml].
-    #[arg(short = 't', long = "template", value_name = "FILE", global = true, env = "TRIFORM_TEMPLATE", help_heading = "Global options")]
+    #[arg(
+        short = 't',
+        long = "template",
+        value_name = "FILE",
+        global = true,
+        env = "TRIFORM_TEMPLATE",
+        help_heading = "Global options"
+    )]
     pub template: Option<PathBuf>,
     /// Use the embedded cloud: no account is needed.
     #[arg(long, global = true, env = "TRIFORM_LOCAL", help_heading = "Global options")]
     pub local: bool,
     /// The alias of the credentials.
-    #[arg(short = 'a', long, value_name = "NAME", global = true, env = "TRIFORM_ACCESS", help_heading = "Global options")]
+    #[arg(
+        short = 'a',
+        long,
+        value_name = "NAME",
+        global = true,
+        env = "TRIFORM_ACCESS",
+        help_heading = "Global options"
+    )]
     pub access: Option<String>,
     /// Where the cloud answers, instead of the region's own address.
-    #[arg(long, value_name = "URL", global = true, env = "TRIFORM_ENDPOINT", help_heading = "Global options")]
+    #[arg(
+        long,
+        value_name = "URL",
+        global = true,
+        env = "TRIFORM_ENDPOINT",
+        help_heading = "Global options"
+    )]
     pub endpoint: Option<String>,
     /// Set a value below `vars`, such as --var stage=prod; repeatable.
     #[arg(long = "var", value_name = "K=V", global = true, value_parser = key_value, env = "TRIFORM_VAR", value_delimiter = '\u{1f}', help_heading = "Global options")]
     pub vars: Vec<(String, String)>,
     /// Read environment variables for ${env(…)} from this file too.
-    #[arg(long, value_name = "FILE", global = true, env = "TRIFORM_ENV_FILE", help_heading = "Global options")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "TRIFORM_ENV_FILE",
+        help_heading = "Global options"
+    )]
     pub env_file: Option<PathBuf>,
     /// Print without colours.
     #[arg(long, global = true, env = "TRIFORM_NO_COLOR", help_heading = "Global options")]
     pub no_color: bool,
     /// Write a log to stderr: error, warn, info, debug or trace.
-    #[arg(long, value_name = "LEVEL", global = true, env = "TRIFORM_LOG_LEVEL", help_heading = "Global options")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        global = true,
+        env = "TRIFORM_LOG_LEVEL",
+        help_heading = "Global options"
+    )]
     pub log_level: Option<String>,
     /// Print no progress.
     #[arg(short, long, global = true, env = "TRIFORM_QUIET", help_heading = "Global options")]
@@ -216,8 +254,13 @@ pub struct ServeArgs {
 }
 
 fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
-    if key.is_empty() { Err(format!("`{text}` names no variable")) } else { Ok((key.to_owned(), value.to_owned())) }
+    let (key, value) =
+        text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
+    if key.is_empty() {
+        Err(format!("`{text}` names no variable"))
+    } else {
+        Ok((key.to_owned(), value.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -238,7 +281,10 @@ mod tests {
         while let Some(command) = queue.pop() {
             for argument in command.get_arguments() {
                 let name = argument.get_id().as_str();
-                if !argument.is_positional() && !["help", "version"].contains(&name) && argument.get_env().is_none() {
+                if !argument.is_positional()
+                    && !["help", "version"].contains(&name)
+                    && argument.get_env().is_none()
+                {
                     bare.push(format!("{} --{name}", command.get_name()));
                 }
             }

@@ -77,12 +77,17 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             );
             let text = format!("error: the state is held by {by}");
             out.say(Label::Bad, &plain(&text));
-            out.say(Label::Plain, "help: wait for it to end, or wait here with --lock-timeout SECONDS; nothing was changed");
+            out.say(
+                Label::Plain,
+                "help: wait for it to end, or wait here with --lock-timeout SECONDS; nothing was changed",
+            );
             Exit::Held
         }
         Failure::Stale(moved) => {
             tell_error(out, failure, None);
-            let rows = moved.iter().map(|moved| (&moved.address, moved.differences.as_slice(), moved.modified.as_deref()));
+            let rows = moved
+                .iter()
+                .map(|moved| (&moved.address, moved.differences.as_slice(), moved.modified.as_deref()));
             let mut doc = Doc::new();
             doc.extend(human::stale(rows));
             out.note(&doc);

@@ -45,7 +45,8 @@ pub fn run() -> ExitCode {
 fn start_log(level: Option<&str>) {
     if let Some(level) = level {
         let filter = tracing_subscriber::EnvFilter::try_new(level).unwrap_or_default();
-        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
+        let log =
+            tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false);
         let _ = log.try_init(); // a second log is no reason to stop
     }
 }

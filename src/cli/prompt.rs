@@ -12,7 +12,7 @@ use crate::render::text::{Doc, Label, Line};
 /// What came of asking.
 pub enum Answered {
     /// Everything is decided; the plan with the answers in it.
-    Decided(Box<Plan>, Decisions),
+    Decided(Box<Plan>),
     /// The person stopped, or the input ended.
     Stopped,
 }
@@ -39,13 +39,14 @@ pub fn decide(
         number += 1;
         let of = number + plan.open().len() - 1;
         let can_be_local = !matches!(first.path, Some((_, path)) if matches!(path.outcome, crate::plan::PathOutcome::Open(None)));
-        let selector = Selector::exact(&first.change.address, first.path.map_or(&Path::root(), |(path, _)| path));
+        let selector =
+            Selector::exact(&first.change.address, first.path.map_or(&Path::root(), |(path, _)| path));
         out.note(&human::question(&first, number, of, view));
         let Some(choice) = one(out, can_be_local) else { return Ok(Answered::Stopped) };
         decisions.answer(Some(selector), choice);
         plan = survey.plan(setup, &decisions)?;
     }
-    Ok(Answered::Decided(Box::new(plan), decisions))
+    Ok(Answered::Decided(Box::new(plan)))
 }
 
 enum Whole {
@@ -58,7 +59,9 @@ fn whole(out: &Out, open: usize) -> Option<Whole> {
     doc.gap();
     let noun = if open == 1 { "decision" } else { "decisions" };
     doc.line(Line::new().add(Label::Strong, format!("{open} {noun}. What should win?")));
-    doc.line(Line::new().plain("  [l] local everywhere   [v] live everywhere   [e] each on its own   [s] stop, change nothing"));
+    doc.line(Line::new().plain(
+        "  [l] local everywhere   [v] live everywhere   [e] each on its own   [s] stop, change nothing",
+    ));
     out.note(&doc);
     loop {
         match read_key(out)?.as_str() {
@@ -76,7 +79,9 @@ fn one(out: &Out, can_be_local: bool) -> Option<Choice> {
     loop {
         match read_key(out)?.as_str() {
             "l" | "local" | "use-local" if can_be_local => return Some(Choice::UseLocal),
-            "l" | "local" | "use-local" => out.say(Label::Plain, "There is no value to put back; see above. Please answer v or s."),
+            "l" | "local" | "use-local" => {
+                out.say(Label::Plain, "There is no value to put back; see above. Please answer v or s.");
+            }
             "v" | "live" | "use-live" => return Some(Choice::UseLive),
             "s" | "stop" | "q" => return None,
             _ => out.say(Label::Plain, "Please answer l, v or s."),

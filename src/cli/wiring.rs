@@ -15,8 +15,8 @@ use crate::diag::{Diagnostic, Source};
 use crate::emulator;
 use crate::model::SecretNames;
 use crate::ops::Setup;
-use crate::provider::aliyun::credentials;
 use crate::provider::aliyun::Connection;
+use crate::provider::aliyun::credentials;
 use crate::provider::{self, PROVIDERS, Provider};
 
 /// Where the embedded cloud answers unless told otherwise.
@@ -54,7 +54,9 @@ pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit
     let text = std::fs::read(&configuration).map_err(|error| {
         let what = format!("could not read the configuration `{}`", configuration.display());
         let help = match error.kind() {
-            std::io::ErrorKind::NotFound => "name another file with -t, another folder with -C, or start with `triform init`",
+            std::io::ErrorKind::NotFound => {
+                "name another file with -t, another folder with -C, or start with `triform init`"
+            }
             _ => "check the file's permissions",
         };
         tell_error(out, &Failed(what, error), Some(help));
@@ -62,20 +64,28 @@ pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit
     })?;
     let name = configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = String::from_utf8(text).map_err(|error| {
-        tell_error(out, &Failed(format!("could not read the configuration `{}`", configuration.display()), error), Some("save it as UTF-8"));
+        tell_error(
+            out,
+            &Failed(format!("could not read the configuration `{}`", configuration.display()), error),
+            Some("save it as UTF-8"),
+        );
         Exit::Error
     })?;
     let source = Arc::new(Source { name, text });
     let variables = variables(out, global, &folder_of(&configuration))?;
     let lookup = |name: &str| {
-        let found = std::env::var(name).ok().or_else(|| variables.get(name).cloned()).filter(|value| !value.is_empty());
+        let found = std::env::var(name)
+            .ok()
+            .or_else(|| variables.get(name).cloned())
+            .filter(|value| !value.is_empty());
         match (found, unset) {
             (None, Unset::Tolerated) => Some("(unset)".to_owned()),
             (found, _) => found,
         }
     };
     let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
-    let (desired, diagnostics) = config::load(&source, &Given { variables: &lookup, overrides: &global.vars }, &components);
+    let (desired, diagnostics) =
+        config::load(&source, &Given { variables: &lookup, overrides: &global.vars }, &components);
     Ok(Project { configuration, desired, diagnostics })
 }
 
@@ -86,7 +96,11 @@ pub fn check(out: &Out, project: &Project) -> Result<(), Exit> {
     if errors == 0 {
         return Ok(());
     }
-    let what = format!("{errors} {} in `{}`; nothing was changed", if errors == 1 { "error" } else { "errors" }, project.configuration.display());
+    let what = format!(
+        "{errors} {} in `{}`; nothing was changed",
+        if errors == 1 { "error" } else { "errors" },
+        project.configuration.display()
+    );
     out.say(crate::render::text::Label::Bad, &what);
     Err(Exit::Error)
 }
@@ -111,7 +125,11 @@ fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<Strin
         match read {
             Ok(pairs) => variables.extend(pairs),
             Err(error) => {
-                tell_error(out, &Failed(format!("could not read the variables in `{}`", file.display()), error), None);
+                tell_error(
+                    out,
+                    &Failed(format!("could not read the variables in `{}`", file.display()), error),
+                    None,
+                );
                 return Err(Exit::Error);
             }
         }
@@ -184,7 +202,10 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
     match ask_marker(&endpoint).await {
         Marker::Ours => Ok((endpoint, Embedded(None))),
         Marker::Nobody if global.endpoint.is_none() => {
-            let mut options = emulator::ServerOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)), data_folder(out, global)?);
+            let mut options = emulator::ServerOptions::new(
+                SocketAddr::from(([127, 0, 0, 1], 0)),
+                data_folder(out, global)?,
+            );
             // Trigger URLs are told as they will be when `triform cloud serve` is up.
             options.public_base = Some(DEFAULT_ENDPOINT.to_owned());
             let server = emulator::start(options).await.map_err(|error| tell_start(out, &error))?;
@@ -193,7 +214,10 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
         Marker::Nobody => {
             let what = format!("error: nothing answers at `{endpoint}`");
             out.say(crate::render::text::Label::Bad, &what);
-            out.say(crate::render::text::Label::Plain, "help: start it with `triform cloud serve`, or leave --endpoint out");
+            out.say(
+                crate::render::text::Label::Plain,
+                "help: start it with `triform cloud serve`, or leave --endpoint out",
+            );
             Err(Exit::Error)
         }
         Marker::SomebodyElse => {
@@ -224,10 +248,12 @@ pub fn data_folder(out: &Out, global: &Global) -> Result<PathBuf, Exit> {
     if let Some(data) = &global.data {
         return Ok(data.clone());
     }
-    etcetera::choose_base_strategy().map(|folders| folders.data_dir().join("triform/cloud")).map_err(|error| {
-        tell_error(out, &error, Some("name a folder with --data"));
-        Exit::Error
-    })
+    etcetera::choose_base_strategy().map(|folders| folders.data_dir().join("triform/cloud")).map_err(
+        |error| {
+            tell_error(out, &error, Some("name a folder with --data"));
+            Exit::Error
+        },
+    )
 }
 
 enum Marker {
@@ -241,11 +267,13 @@ async fn ask_marker(endpoint: &str) -> Marker {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     let authority = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/').to_owned();
-    let Ok(Ok(mut stream)) = tokio::time::timeout(ASKING, tokio::net::TcpStream::connect(&authority)).await else {
+    let Ok(Ok(mut stream)) = tokio::time::timeout(ASKING, tokio::net::TcpStream::connect(&authority)).await
+    else {
         return Marker::Nobody;
     };
     let ask = async {
-        let request = format!("GET /_triform/v1/marker HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET /_triform/v1/marker HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
         let mut answer = Vec::new();
         stream.take(64 << 10).read_to_end(&mut answer).await?;

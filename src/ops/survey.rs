@@ -189,17 +189,14 @@ impl Survey {
         let mut attributes = self.sealer.seal_all(schema, &resource.identity, &resource.attributes);
         let mut archive = None;
         if let (true, Some(package)) = (schema.has_code(), &resource.package) {
-            match known.iter().find(|(checksum, _)| *checksum == package.checksum) {
-                Some((_, code)) => {
-                    attributes.extend(code.iter().map(|(path, value)| (path.clone(), value.clone())))
-                }
-                None => {
-                    let trees: Vec<Tree> = known.iter().map(|(_, code)| tree_of(code)).collect();
-                    let provider = setup.provider.as_ref();
-                    let (code, digest) = self.shelf.download(provider, &resource.identity, &trees).await?;
-                    attributes.extend(code);
-                    archive = Some(digest);
-                }
+            if let Some((_, code)) = known.iter().find(|(checksum, _)| *checksum == package.checksum) {
+                attributes.extend(code.iter().map(|(path, value)| (path.clone(), value.clone())));
+            } else {
+                let trees: Vec<Tree> = known.iter().map(|(_, code)| tree_of(code)).collect();
+                let provider = setup.provider.as_ref();
+                let (code, digest) = self.shelf.download(provider, &resource.identity, &trees).await?;
+                attributes.extend(code);
+                archive = Some(digest);
             }
         }
         Ok(Live {

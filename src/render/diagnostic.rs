@@ -42,14 +42,14 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
             shown.iter().filter(|(other, ..)| other.source.name == span.source.name)
         {
             let range = fit(text, other.range.clone());
-            snippet = snippet.annotation(kind.clone().span(range).label(plain(label)));
+            snippet = snippet.annotation((*kind).span(range).label(plain(label)));
         }
         group = group.element(snippet);
     }
     for line in help {
         group = group.element(Level::HELP.message(plain(line)));
     }
-    renderer.render(&[group]).to_string()
+    renderer.render(&[group]).clone()
 }
 
 /// Replaces control characters other than line breaks and tabs by as many bytes of `?`.

@@ -65,7 +65,8 @@ async fn apply(
     let view = view(out, &setup.schemas, &content);
     out.result(&human::plan(&plan, &view, Part::Whole));
     let plan = decide(out, setup, &survey, plan, decisions, &view)?;
-    let packages = ops::packages(setup, &survey, &plan).await.map_err(|failure| tell_failure(out, &failure))?;
+    let packages =
+        ops::packages(setup, &survey, &plan).await.map_err(|failure| tell_failure(out, &failure))?;
     let approved = approve(out, plan, args.auto_approve)?;
 
     let interrupted = listen();
@@ -80,7 +81,8 @@ async fn apply(
         note,
     };
     let mut tell = |event| reporter::tell(out, approved.plan(), &event);
-    let report = ops::apply(&job, &approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
+    let report =
+        ops::apply(&job, &approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
     tell_end(out, setup, embedded, approved.plan(), &report);
     Ok(match &report {
         report if report.interrupted => Exit::Interrupted,
@@ -104,7 +106,12 @@ fn decide(
     }
     if !out.can_ask() {
         let noun = if open == 1 { "decision is" } else { "decisions are" };
-        out.say(Label::Bad, &format!("error: {open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)"));
+        out.say(
+            Label::Bad,
+            &format!(
+                "error: {open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)"
+            ),
+        );
         out.say(Label::Plain, "help: say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and --use-live=SELECTOR");
         for open in plan.open() {
             let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
@@ -113,7 +120,7 @@ fn decide(
         return Err(Exit::Undecided);
     }
     match prompt::decide(out, setup, survey, plan, decisions, view) {
-        Ok(Answered::Decided(plan, _)) => {
+        Ok(Answered::Decided(plan)) => {
             survey.load_texts(setup, &plan);
             out.result(&human::plan(&plan, view, Part::Whole));
             Ok(*plan)
@@ -148,10 +155,12 @@ fn approve(out: &Out, plan: Plan, auto: bool) -> Result<ApprovedPlan, Exit> {
 
 /// Counts SIGINT and SIGTERM from now on.
 fn listen() -> watch::Receiver<u8> {
-    let (count, counted) = watch::channel(0);
+    let (count, counted) = watch::channel(0_u8);
     tokio::spawn(async move {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             return;
         };
         loop {

@@ -21,8 +21,18 @@ async fn serve(out: &Out, global: &Global, args: &ServeArgs) -> Result<Exit, Exi
     }
     let mut server = emulator::start(options).await.map_err(|error| wiring::tell_start(out, &error))?;
     let mut doc = Doc::new();
-    doc.line(Line::new().plain("The embedded cloud is up at ").add(Label::Strong, server.base_url().to_owned()).plain("."));
-    doc.line(Line::new().plain(format!("Account {}, access key {}, secret {}; every region exists.", emulator::ACCOUNT, emulator::ACCESS_KEY_ID, emulator::ACCESS_KEY_SECRET)));
+    doc.line(
+        Line::new()
+            .plain("The embedded cloud is up at ")
+            .add(Label::Strong, server.base_url().to_owned())
+            .plain("."),
+    );
+    doc.line(Line::new().plain(format!(
+        "Account {}, access key {}, secret {}; every region exists.",
+        emulator::ACCOUNT,
+        emulator::ACCESS_KEY_ID,
+        emulator::ACCESS_KEY_SECRET
+    )));
     doc.line(Line::new().plain(format!("Its data is in {}. Stop it with Ctrl-C.", data.display())));
     out.result(&doc);
     let stopped = async {

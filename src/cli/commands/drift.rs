@@ -19,7 +19,8 @@ async fn drift(out: &Out, global: &Global, args: &DriftArgs) -> Result<Exit, Exi
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let found = async {
         let survey = read_sides(out, &setup, &selection(&args.selection, false)).await?;
-        let plan = survey.plan(&setup, &Decisions::default()).map_err(|failure| tell_failure(out, &failure))?;
+        let plan =
+            survey.plan(&setup, &Decisions::default()).map_err(|failure| tell_failure(out, &failure))?;
         survey.load_texts(&setup, &plan);
         let content = |digest| survey.shelf.content(digest);
         out.result(&human::plan(&plan, &view(out, &setup.schemas, &content), Part::Drift));

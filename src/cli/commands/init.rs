@@ -27,25 +27,46 @@ static TEMPLATES: &[Template] = &[
         name: "python",
         what: "one Python function with an HTTP trigger",
         folder: "hello-python",
-        files: &[file!("hello-python", "s.yaml", 0o644), file!("hello-python", "code/.fcignore", 0o644), file!("hello-python", "code/index.py", 0o644)],
+        files: &[
+            file!("hello-python", "s.yaml", 0o644),
+            file!("hello-python", "code/.fcignore", 0o644),
+            file!("hello-python", "code/index.py", 0o644),
+        ],
     },
     Template {
         name: "node",
         what: "one Node.js function with an HTTP trigger",
         folder: "hello-node",
-        files: &[file!("hello-node", "s.yaml", 0o644), file!("hello-node", "code/index.js", 0o644), file!("hello-node", "code/language.js", 0o644)],
+        files: &[
+            file!("hello-node", "s.yaml", 0o644),
+            file!("hello-node", "code/index.js", 0o644),
+            file!("hello-node", "code/language.js", 0o644),
+        ],
     },
     Template {
         name: "custom",
         what: "a web server of its own, in a custom runtime",
         folder: "hello-custom",
-        files: &[file!("hello-custom", "s.yaml", 0o644), file!("hello-custom", "code/.fcignore", 0o644), file!("hello-custom", "code/bootstrap", 0o755), file!("hello-custom", "code/server.py", 0o644)],
+        files: &[
+            file!("hello-custom", "s.yaml", 0o644),
+            file!("hello-custom", "code/.fcignore", 0o644),
+            file!("hello-custom", "code/bootstrap", 0o755),
+            file!("hello-custom", "code/server.py", 0o644),
+        ],
     },
     Template {
         name: "shop",
         what: "three functions of two runtimes, a timer and a custom domain",
         folder: "shop",
-        files: &[file!("shop", "s.yaml", 0o644), file!("shop", "cart/index.js", 0o644), file!("shop", "catalog/.fcignore", 0o644), file!("shop", "catalog/index.py", 0o644), file!("shop", "catalog/products.py", 0o644), file!("shop", "report/.fcignore", 0o644), file!("shop", "report/index.py", 0o644)],
+        files: &[
+            file!("shop", "s.yaml", 0o644),
+            file!("shop", "cart/index.js", 0o644),
+            file!("shop", "catalog/.fcignore", 0o644),
+            file!("shop", "catalog/index.py", 0o644),
+            file!("shop", "catalog/products.py", 0o644),
+            file!("shop", "report/.fcignore", 0o644),
+            file!("shop", "report/index.py", 0o644),
+        ],
     },
 ];
 
@@ -55,8 +76,13 @@ pub fn run(global: &Global, args: &InitArgs) -> Exit {
 }
 
 fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
-    let Some(template) = TEMPLATES.iter().find(|template| [template.name, template.folder].contains(&args.template.as_str())) else {
-        out.say(Label::Bad, &crate::render::text::plain(&format!("error: there is no template `{}`", args.template)));
+    let Some(template) =
+        TEMPLATES.iter().find(|template| [template.name, template.folder].contains(&args.template.as_str()))
+    else {
+        out.say(
+            Label::Bad,
+            &crate::render::text::plain(&format!("error: there is no template `{}`", args.template)),
+        );
         for template in TEMPLATES {
             out.say(Label::Plain, &format!("  {:<8} {}", template.name, template.what));
         }
@@ -65,7 +91,10 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
     let base = global.directory.clone().unwrap_or_default();
     let target = base.join(args.directory.clone().unwrap_or_else(|| PathBuf::from(template.folder)));
     if let Some((path, ..)) = template.files.iter().find(|(path, ..)| target.join(path).exists()) {
-        out.say(Label::Bad, &format!("error: `{}` is there already; nothing was written", target.join(path).display()));
+        out.say(
+            Label::Bad,
+            &format!("error: `{}` is there already; nothing was written", target.join(path).display()),
+        );
         out.say(Label::Plain, "help: name another folder: triform init TEMPLATE DIR");
         return Err(Exit::Error);
     }
@@ -73,7 +102,11 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
         let file = target.join(path);
         let folder = file.parent().unwrap_or(Path::new("."));
         let written = std::fs::create_dir_all(folder)
-            .map_err(|source| crate::sys::files::FileError { doing: "create", path: folder.to_owned(), source })
+            .map_err(|source| crate::sys::files::FileError {
+                doing: "create",
+                path: folder.to_owned(),
+                source,
+            })
             .and_then(|()| write_atomic(&file, text.as_bytes(), *mode));
         written.map_err(|error| {
             tell_error(out, &error, None);
@@ -81,7 +114,14 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
         })?;
     }
     let mut doc = Doc::new();
-    doc.line(Line::new().plain("Wrote ").plain(template.what).plain(" to ").add(Label::Strong, target.display().to_string()).plain("."));
+    doc.line(
+        Line::new()
+            .plain("Wrote ")
+            .plain(template.what)
+            .plain(" to ")
+            .add(Label::Strong, target.display().to_string())
+            .plain("."),
+    );
     doc.line(Line::new().plain(format!("Next: cd {} && triform apply --local", target.display())));
     out.result(&doc);
     Ok(Exit::Done)

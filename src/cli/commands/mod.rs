@@ -62,13 +62,21 @@ async fn read_sides(out: &Out, setup: &Setup, selection: &Selection) -> Result<S
 /// Says what an interrupted apply left, and what reading made of it.
 fn tell_recovery(out: &Out, survey: &Survey) {
     let Some(recovery) = &survey.recovery else { return };
-    out.say(Label::Strong, "An earlier apply was interrupted. What it had begun was settled by reading the cloud:");
+    out.say(
+        Label::Strong,
+        "An earlier apply was interrupted. What it had begun was settled by reading the cloud:",
+    );
     let line = |address: &crate::model::Address, call: crate::state::CallKind, what: &str| {
         let call = format!("{call:?}").to_lowercase();
         out.say(Label::Plain, &format!("  {call} of {address}: {what}"));
     };
-    recovery.found.iter().for_each(|(address, call)| line(address, *call, "it was carried out, and is recorded"));
-    recovery.nothing.iter().for_each(|(address, call)| line(address, *call, "nothing of it can be seen, or not all; planned again"));
+    recovery
+        .found
+        .iter()
+        .for_each(|(address, call)| line(address, *call, "it was carried out, and is recorded"));
+    recovery.nothing.iter().for_each(|(address, call)| {
+        line(address, *call, "nothing of it can be seen, or not all; planned again");
+    });
     if recovery.found.is_empty() && recovery.nothing.is_empty() {
         out.say(Label::Plain, "  nothing was open");
     }

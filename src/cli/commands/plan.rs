@@ -21,7 +21,13 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let planned = async {
         if let Some(holder) = setup.store.applying() {
-            out.say(Label::Drift, &format!("{} is applying at this moment (`{}`); this plan may be behind.", holder.who, holder.command));
+            out.say(
+                Label::Drift,
+                &format!(
+                    "{} is applying at this moment (`{}`); this plan may be behind.",
+                    holder.who, holder.command
+                ),
+            );
         }
         let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy)).await?;
         let plan = survey.plan(&setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;

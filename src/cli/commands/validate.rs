@@ -25,7 +25,12 @@ fn validate(out: &Out, global: &Global) -> Result<Exit, Exit> {
         warnings => format!(", with {warnings} warnings"),
     };
     let mut doc = crate::render::text::Doc::new();
-    doc.paragraph(Label::Good, &format!("`{}` is valid: {count} {noun}{warned}.", project.configuration.display()), 0, out.width());
+    doc.paragraph(
+        Label::Good,
+        &format!("`{}` is valid: {count} {noun}{warned}.", project.configuration.display()),
+        0,
+        out.width(),
+    );
     out.result(&doc);
     Ok(Exit::Done)
 }

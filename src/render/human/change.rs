@@ -183,7 +183,7 @@ fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange) {
             );
         }
         (PathOutcome::Write(goal), Class::Edit) => {
-            doc.line(row((Label::Changed, "~"), moved(inner.live.as_ref(), goal.as_ref(), inner)))
+            doc.line(row((Label::Changed, "~"), moved(inner.live.as_ref(), goal.as_ref(), inner)));
         }
         (outcome, Class::Conflict) if asked => {
             doc.line(
@@ -215,7 +215,7 @@ fn conflict_note(change: &Change, inner: &PathChange) -> String {
 /// The three sides, each by its name and on a line of its own.
 fn side_lines(doc: &mut Doc, inner: &PathChange) {
     let mut side = |name: &str, text: String| {
-        doc.line(Line::new().plain("          ").plain(name.to_owned()).to(VALUES).plain(text))
+        doc.line(Line::new().plain("          ").plain(name.to_owned()).to(VALUES).plain(text));
     };
     side("config", optional_planned(inner.desired.as_ref()));
     if let Some(recorded) = &inner.recorded {
