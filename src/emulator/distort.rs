@@ -23,8 +23,14 @@ const LISTS: &[(&str, &str)] = &[
 pub fn reshape(body: &mut Value, how: &[Reshape]) {
     match body {
         Value::Object(object) => {
+            if how.contains(&Reshape::Absent) {
+                object.retain(|_, value| !is_empty(value));
+            }
             for (name, value) in object.iter_mut() {
                 match value {
+                    Value::String(role) if how.contains(&Reshape::Case) && name == "role" => {
+                        *role = role.to_lowercase();
+                    }
                     Value::Array(items) if how.contains(&Reshape::Lists) && SETS.contains(&name.as_str()) => {
                         items.reverse();
                     }
@@ -44,6 +50,15 @@ pub fn reshape(body: &mut Value, how: &[Reshape]) {
         }
         Value::Array(items) => items.iter_mut().for_each(|item| reshape(item, how)),
         _ => {}
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(object) => object.is_empty(),
+        _ => false,
     }
 }
 
@@ -120,6 +135,14 @@ mod tests {
         assert_eq!(body["triggerConfig"], r#"{"methods": ["POST", "GET"], "authType": "anonymous"}"#);
         assert_eq!(body["tags"], json!([{"Key": "b"}, {"Key": "a"}]));
         assert_eq!(body["layers"], json!(["x", "y"]));
+    }
+
+    #[test]
+    fn what_is_empty_is_left_out_and_roles_change_their_case() {
+        let mut body = json!({"role": "acs:ram::1:role/Name", "layers": [], "timeout": 0,
+            "vpcConfig": {"vpcId": "", "vSwitchIds": []}, "environmentVariables": {}});
+        reshape(&mut body, &[Reshape::Absent, Reshape::Case]);
+        assert_eq!(body, json!({"role": "acs:ram::1:role/name", "timeout": 0, "vpcConfig": {}}));
     }
 
     #[test]

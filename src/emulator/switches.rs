@@ -28,7 +28,7 @@
 //! | `{"hide_from_lists": 2}` | what this call creates is missing from the next two lists |
 //! | `{"hide_from_reads": 2}` | what this call creates answers 404 to the next two reads |
 //! | `{"pending": 500}` | after this create (update), the function reads as Pending (`InProgress`) for that many milliseconds |
-//! | `{"reshape": ["json", "lists"]}` | the answer says the same in another form: JSON texts re-ordered and spaced, lists that are sets reversed |
+//! | `{"reshape": ["json", "lists", "case", "absent"]}` | the answer says the same in another form: JSON texts re-ordered and spaced, lists that are sets reversed, the role in lower case, what is empty left out |
 //! | `{"touch": 1}` | `lastModifiedTime` in the answer is later by so many seconds times the number of the call |
 //!
 //! Rules are applied in order. Each counts its own matching calls from when the document was set.
@@ -193,6 +193,10 @@ pub enum Reshape {
     Json,
     /// Lists that are sets: methods, events, tags, vSwitchIds, reversed.
     Lists,
+    /// The function's role in lower case.
+    Case,
+    /// Empty texts, lists and objects left out.
+    Absent,
 }
 
 #[cfg(test)]
