@@ -16,8 +16,7 @@ pub enum Way {
     Network,
     /// This machine, with TLS: no proxy.
     Loopback,
-    /// This machine, without TLS: no proxy, and no root certificates, which take longer to read than a whole
-    /// plan against the embedded cloud.
+    /// This machine, without TLS: no proxy, and no root certificates, whose reading takes tens of milliseconds.
     PlainLoopback,
 }
 

@@ -436,9 +436,8 @@ fn refusal(
     throttles: bool,
 ) -> Failure {
     let mut error = wire::error(request.operation, status.as_u16(), request_id, body);
-    let turned_away = throttles
-        && (status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE)
-        && error.class != ErrorClass::NotFound;
+    // With a server's error the advice says when to come back, and not that nothing was done.
+    let turned_away = throttles && status.is_client_error() && error.class != ErrorClass::NotFound;
     if turned_away {
         error.class = ErrorClass::Throttled;
     }
@@ -449,7 +448,9 @@ fn refusal(
         _ => Trouble::Settled,
     };
     // The service's own refusals have a code; anything else may come from somewhere on the way.
-    let refused = trouble == Trouble::Throttled || (status.is_client_error() && !error.code.is_empty());
+    let gave_up_waiting = matches!(status.as_u16(), 408 | 499);
+    let refused = trouble == Trouble::Throttled
+        || (status.is_client_error() && !gave_up_waiting && !error.code.is_empty());
     Failure {
         error: Box::new(error),
         unsure: !refused && request.method != Method::GET,

@@ -122,6 +122,8 @@ async fn every_outcome_is_told_as_it_is() {
         ("before", 99, json!({"refuse": {"status": 429}}), "refused Throttled Throttling.User", false),
         ("before", 2, refuse(409, "ConcurrentUpdateError"), "done", true),
         ("before", 1, json!({"refuse": {"status": 500}}), "unknown Unavailable InternalServerError", false),
+        ("before", 1, refuse(503, "ServiceUnavailable"), "unknown Unavailable ServiceUnavailable", false),
+        ("before", 2, refuse(503, "ResourceThrottled"), "done", true),
         ("before", 1, json!("cut"), "unknown Unavailable ", false),
         ("after", 1, json!("cut"), "unknown Unavailable ", true),
         ("after", 1, json!("garbage"), "unknown Unavailable ", true),

@@ -36,6 +36,9 @@ impl FunctionCompute {
                 &format!("`{}` is no resource type of Function Compute 3.0", identity.kind),
             ));
         };
+        if api.schema.parent.is_some() != identity.parent.is_some() {
+            return Outcome::Refused(invalid("Perform", &format!("{identity} is no {}", api.schema.noun)));
+        }
         match &operation.call {
             Call::Create { attributes, package } => {
                 if let Some(refused) = too_large(api.create, package.as_ref()) {
