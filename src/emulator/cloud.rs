@@ -32,8 +32,10 @@ pub struct Cloud {
     pub logs: Logs,
     /// Access keys and their secrets.
     pub keys: BTreeMap<String, String>,
-    /// The URL under which trigger URLs and downloads are told.
+    /// The URL under which trigger URLs are told.
     pub base: String,
+    /// The URL under which it listens: downloads are told there, since they are fetched while it runs.
+    pub own: String,
     /// Packages that were run lately, by digest.
     packages: Mutex<BTreeMap<String, Bytes>>,
     /// The keys of deployments that may have instances.
@@ -48,6 +50,7 @@ impl Cloud {
         switches: Board,
         keys: BTreeMap<String, String>,
         base: String,
+        own: String,
     ) -> Self {
         Self {
             store,
@@ -57,6 +60,7 @@ impl Cloud {
             logs: Logs::default(),
             keys,
             base,
+            own,
             packages: Mutex::default(),
             deployed: Mutex::default(),
         }

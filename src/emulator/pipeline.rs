@@ -75,6 +75,7 @@ async fn admit(
     let call = Call {
         facts,
         base: cloud.base.clone(),
+        own: cloud.own.clone(),
         params,
         query: Query::parse(&head.raw_query),
         if_match: head.headers.get("if-match").cloned(),
@@ -267,6 +268,7 @@ async fn behind_the_back(cloud: &Arc<Cloud>, region: &str, console: &Console) ->
     let call = Call {
         facts: Cloud::facts(region),
         base: cloud.base.clone(),
+        own: cloud.own.clone(),
         params,
         query: Query::parse(query),
         if_match: None,

@@ -147,8 +147,9 @@ pub async fn start(options: ServerOptions) -> Result<Server, StartError> {
     let switches = switches.unwrap_or_default();
     let mut keys = BTreeMap::from([(ACCESS_KEY_ID.to_owned(), ACCESS_KEY_SECRET.to_owned())]);
     keys.extend(switches.access_keys.clone());
-    let base = public_base.unwrap_or_else(|| format!("http://{address}"));
-    let cloud = Arc::new(Cloud::new(store, runner, Board::new(switches), keys, base));
+    let own = format!("http://{address}");
+    let base = public_base.unwrap_or_else(|| own.clone());
+    let cloud = Arc::new(Cloud::new(store, runner, Board::new(switches), keys, base, own));
     let app = Router::new().fallback(http::handle).with_state(Arc::clone(&cloud));
     // An answer goes out at once: the other side waits for it before it sends anything else.
     let listener = listener.tap_io(|stream| {

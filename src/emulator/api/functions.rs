@@ -123,7 +123,7 @@ pub fn code(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
         return Err(ApiError::invalid(format!("function '{name}' has no code package: it runs an image")));
     };
     Ok(Reply::of(json!({
-        "url": format!("{}/_code/{digest}", call.base),
+        "url": format!("{}/_code/{digest}", call.own),
         "checksum": found.primary.text("codeChecksum"),
     })))
 }

@@ -34,8 +34,10 @@ use super::world::{Document, Facts, Map, text};
 pub struct Call {
     /// Who, where, when.
     pub facts: Facts,
-    /// Under which URL this cloud is reached.
+    /// Under which URL this cloud is reached by those who call functions.
     pub base: String,
+    /// Under which URL it is reached right now.
+    pub own: String,
     /// What stands in the path where the row has a `*`, decoded.
     pub params: Vec<String>,
     /// The query.

@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use triform::emulator::{ServerOptions, start};
 use triform::model::{Identity, Reading, Value};
 use triform::provider::Readings;
 use triform::provider::aliyun::{Answerer, Connection, Timeouts, connect, who_answers};
+
+use crate::emulator::client::Client;
 
 use super::{World, domain, function, http_trigger, quick, trigger};
 
@@ -203,6 +206,21 @@ async fn only_the_embedded_cloud_is_taken_for_it() {
     let free = listener.local_addr().expect("an address").to_string();
     drop(listener);
     assert_eq!(ask(&free).await, Answerer::Nobody);
+}
+
+/// A cloud that lives for one command tells its functions' addresses as they will be later.
+#[tokio::test]
+async fn a_package_is_fetched_from_where_the_cloud_is_now() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut options = ServerOptions::new("127.0.0.1:0".parse().expect("an address"), data.path().to_owned());
+    options.public_base = Some("http://127.0.0.1:9".to_owned());
+    let server = start(options).await.expect("the cloud starts");
+    Client::new(server.address()).create_function("hello", super::HELLO).await;
+    let here = format!("http://{}", server.address());
+    let provider = connect(quick(Connection::embedded(here))).expect("connects");
+    let package = provider.package(&function("hello")).await.expect("a package");
+    assert_eq!(package, super::zip(super::HELLO));
+    server.stop().await;
 }
 
 #[tokio::test]
