@@ -7,4 +7,6 @@ mod emulator;
 mod examples;
 mod provider;
 mod runner;
+mod situations;
+mod support;
 mod tidy;
