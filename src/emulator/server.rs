@@ -36,7 +36,7 @@ pub struct ServerOptions {
     pub listen: SocketAddr,
     /// The folder of its data; made when there is none.
     pub data: PathBuf,
-    /// Under which URL trigger URLs and downloads are told, without a slash at its end; the address that is
+    /// Under which URL trigger URLs are told, without a slash at its end; the address that is
     /// listened on when there is none.
     pub public_base: Option<String>,
     /// Switches in force from the start.
