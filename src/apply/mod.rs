@@ -11,6 +11,9 @@ mod machine;
 mod outcome;
 mod prepare;
 
+#[cfg(test)]
+mod tests;
+
 pub use event::{Event, StepEnd};
 pub use fresh::{Difference, differences};
 pub use machine::{End, Machine, Status};

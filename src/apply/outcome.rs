@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Attributes, Path, Resource, Schema, Sealer, Value};
+use crate::model::{Attributes, Path, Resource, Schema, Sealer, Value, Whence};
 use crate::state::{Answer, CallKind, Intent};
 
 /// Returns the answer to an intent whose call was answered with a resource.
@@ -16,7 +16,7 @@ pub fn conclude(intent: &Intent, answered: Option<&Resource>, schema: &Schema, s
         let shown = sealer.seal_all(schema, &intent.identity, &resource.attributes);
         for (path, written) in &intent.paths {
             let now = shown.get(path);
-            if !path.is_code() && now != written.sent.as_ref() {
+            if !path.is_code() && is_shown(schema, path) && now != written.sent.as_ref() {
                 observed.insert(path.clone(), now.cloned());
             }
         }
@@ -61,7 +61,8 @@ pub fn recover(
     match intent.call {
         CallKind::Delete => Recovered::Nothing,
         CallKind::Create => {
-            let all = intent.paths.iter().all(|(path, written)| as_sent(path, written.sent.as_ref()));
+            let mut visible = intent.paths.iter().filter(|(path, _)| is_shown(schema, path));
+            let all = visible.all(|(path, written)| as_sent(path, written.sent.as_ref()));
             if all {
                 Recovered::Written(intent.clone(), conclude(intent, Some(resource), schema, sealer))
             } else {
@@ -84,6 +85,11 @@ pub fn recover(
             Recovered::Written(seen, answer)
         }
     }
+}
+
+/// Returns whether answers show a path at all; what they never show stands as it was sent.
+fn is_shown(schema: &Schema, path: &Path) -> bool {
+    schema.attribute(path).is_none_or(|(attribute, _)| attribute.whence == Whence::Answered)
 }
 
 fn nothing(intent: &Intent) -> Answer {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::model::{
     Attributes, Call, Kind, Operation, OutputRef, Package, Path, Planned, Resource, Schema, Sealer, Value,
 };
-use crate::plan::{Change, Step, StepKind};
+use crate::plan::{Change, PathOutcome, Step, StepKind};
 use crate::state::{CallKind, Intent, PathIntent, RecordedPackage};
 
 /// What a call is made from.
@@ -113,22 +113,37 @@ impl Materials<'_> {
     fn whole(&self) -> Result<(Attributes, BTreeMap<Path, PathIntent>), PrepareError> {
         let mut attributes = Attributes::new();
         let mut paths = BTreeMap::new();
-        for (path, planned) in &self.change.desired {
-            let (clear, sealed) = self.value(path, planned)?;
+        for (path, planned) in self.change.composed() {
+            let (clear, sealed) = self.value(&path, &planned)?;
             if !path.is_code() {
                 attributes.insert(path.clone(), clear);
             }
-            let declared = self.declared(path, &sealed);
-            paths.insert(path.clone(), PathIntent { declared, read: None, sent: Some(sealed) });
+            let declared = self.declared(&path)?;
+            let accepted = self.is_kept(&path) && declared.as_ref() != Some(&sealed);
+            paths.insert(path, PathIntent { declared, read: None, sent: Some(sealed), accepted });
+        }
+        // What is declared and a decision keeps away is not carried, and remembered.
+        for path in self.change.paths.keys().filter(|path| self.is_kept(path)) {
+            if !paths.contains_key(path) {
+                let declared = self.declared(path)?;
+                paths.insert(path.clone(), PathIntent { declared, read: None, sent: None, accepted: true });
+            }
         }
         Ok((attributes, paths))
     }
 
-    /// What is recorded as declared where a replacement carries more than the configuration says.
-    fn declared(&self, path: &Path, sealed: &Value) -> Option<Value> {
-        match self.change.paths.get(path) {
-            Some(inner) => inner.desired.as_ref().map(|_| sealed.clone()),
-            None => Some(sealed.clone()),
+    /// Returns whether a decision, now or before, keeps a path as it is live.
+    fn is_kept(&self, path: &Path) -> bool {
+        let inner = self.change.paths.get(path);
+        inner.is_some_and(|inner| matches!(inner.outcome, PathOutcome::Accept | PathOutcome::Keep))
+    }
+
+    /// Returns what the configuration says at a path, as it is recorded.
+    fn declared(&self, path: &Path) -> Result<Option<Value>, PrepareError> {
+        match self.change.desired.get(path) {
+            Some(Planned::Known(value)) => Ok(Some(value.clone())),
+            Some(promised) => Ok(Some(self.value(path, promised)?.1)),
+            None => Ok(None),
         }
     }
 
@@ -148,20 +163,29 @@ impl Materials<'_> {
                 }
                 None => (None, None),
             };
-            let read = live.attributes.get(path).map(|value| self.sealed(path, value));
-            let read = if path.is_code() { self.change.paths[path].live.clone() } else { read };
-            let desired = self.change.paths[path].desired.as_ref();
-            let declared = match desired {
-                Some(Planned::Known(value)) => Some(value.clone()),
-                Some(Planned::Promised(_)) => sealed.clone(),
-                None => None,
-            };
+            let read = self.read(path, live);
             if !path.is_code() && read != sealed {
                 set.insert(path.clone(), clear);
             }
-            paths.insert(path.clone(), PathIntent { declared, read, sent: sealed });
+            let declared = self.declared(path)?;
+            paths.insert(path.clone(), PathIntent { declared, read, sent: sealed, accepted: false });
+        }
+        for (path, _) in self.change.learned() {
+            let declared = self.declared(path)?;
+            let read = self.read(path, live);
+            let accepted = declared != read;
+            let sent = read.clone();
+            paths.insert(path.clone(), PathIntent { declared, read, sent, accepted });
         }
         Ok((set, paths))
+    }
+
+    /// Returns what the reading made just before shows at a path, as it is recorded.
+    fn read(&self, path: &Path, live: &Resource) -> Option<Value> {
+        if path.is_code() {
+            return self.change.paths.get(path).and_then(|inner| inner.live.clone());
+        }
+        live.attributes.get(path).map(|value| self.sealed(path, value))
     }
 
     /// Returns a value in clear and as it is recorded.

@@ -32,6 +32,13 @@ impl Address {
     pub fn shared(kind: &str, key: &str) -> Self {
         Self { kind: kind.to_owned(), name: None, key: Some(key.to_owned()) }
     }
+
+    /// Returns the address under which a resource is remembered that lost this one to another and still exists:
+    /// `fc3_function.hello["cn-hangzhou/hello-old"]`. No configuration declares it.
+    #[must_use]
+    pub fn parked(&self, identity: &Identity) -> Self {
+        Self { kind: self.kind.clone(), name: self.name.clone(), key: Some(identity.to_string()) }
+    }
 }
 
 impl fmt::Display for Address {

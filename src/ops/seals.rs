@@ -54,7 +54,7 @@ impl Seals {
 
     /// Returns an intent as the state records it.
     pub fn intent(&self, mut intent: Intent) -> Intent {
-        for PathIntent { declared, read, sent } in intent.paths.values_mut() {
+        for PathIntent { declared, read, sent, accepted: _ } in intent.paths.values_mut() {
             for value in [declared, read, sent] {
                 *value = self.value(value.take());
             }

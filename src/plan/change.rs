@@ -51,7 +51,7 @@ pub struct Change {
     pub question: Option<Question>,
     /// Every path that moved on a side, or that a decision keeps apart.
     pub paths: BTreeMap<Path, PathChange>,
-    /// All that is declared, where it is created.
+    /// All that is declared.
     pub desired: DesiredAttributes,
     /// What must stand before it.
     pub depends_on: BTreeSet<Address>,
@@ -210,6 +210,13 @@ pub struct OpenDecision<'a> {
     pub path: Option<(&'a Path, &'a PathChange)>,
 }
 
+impl PathChange {
+    /// Returns whether its live value is kept and what the configuration says is known only after the apply.
+    pub fn learns(&self) -> bool {
+        self.outcome == PathOutcome::Accept && matches!(self.desired, Some(Planned::Promised(_)))
+    }
+}
+
 impl PartialEq for Change {
     fn eq(&self, other: &Self) -> bool {
         self.address == other.address
@@ -236,30 +243,70 @@ impl Change {
         })
     }
 
+    /// Returns the paths whose live value is kept although the configuration's becomes known only while the plan
+    /// is applied: a step of their own records them then.
+    pub fn learned(&self) -> impl Iterator<Item = (&Path, &PathChange)> {
+        self.paths.iter().filter(|(_, change)| change.learns())
+    }
+
     /// Returns whether code is written.
     pub fn writes_code(&self) -> bool {
         match self.action {
-            Action::Create | Action::Replace => self.desired.keys().any(Path::is_code),
+            Action::Create | Action::Replace => self.composed().keys().any(Path::is_code),
             _ => self.written().any(|(path, _)| path.is_code()),
         }
     }
 
-    /// Returns the code as it will be, by path.
-    pub fn composed_code(&self) -> BTreeMap<Path, Value> {
-        if matches!(self.action, Action::Create | Action::Replace) {
-            let code = self.desired.iter().filter(|(path, _)| path.is_code());
-            return code.filter_map(|(path, value)| Some((path.clone(), value.known()?.clone()))).collect();
-        }
-        let live = self.live.iter().flat_map(|live| &live.attributes).filter(|(path, _)| path.is_code());
-        let mut code: BTreeMap<Path, Value> =
-            live.map(|(path, value)| (path.clone(), value.clone())).collect();
-        for (path, value) in self.written().filter(|(path, _)| path.is_code()) {
-            match value.as_ref().and_then(Planned::known) {
-                Some(value) => code.insert(path.clone(), value.clone()),
-                None => code.remove(path),
+    /// Returns the resource as it will be, as far as it is known.
+    ///
+    /// A new one is what is declared. One that is changed is what is live, with what is written laid over it. One
+    /// that is made again under its own name is both: what is declared, and what is live where nothing is declared
+    /// or a decision kept it.
+    pub fn composed(&self) -> DesiredAttributes {
+        let live = self.live.iter().flat_map(|live| &live.attributes);
+        let mut whole = match (self.action, &self.old_identity) {
+            (Action::Create, _) | (Action::Replace, Some(_)) => return self.desired.clone(),
+            (Action::Replace, None) => {
+                let mut whole = self.desired.clone();
+                for (path, change) in &self.paths {
+                    if matches!(
+                        change.outcome,
+                        PathOutcome::Accept | PathOutcome::Keep | PathOutcome::Open(_)
+                    ) {
+                        whole.remove(path);
+                    }
+                }
+                for (path, value) in live {
+                    whole.entry(path.clone()).or_insert_with(|| value.clone().into());
+                }
+                whole
+            }
+            _ => live.map(|(path, value)| (path.clone(), value.clone().into())).collect(),
+        };
+        for (path, value) in self.written() {
+            match value {
+                Some(value) => whole.insert(path.clone(), value.clone()),
+                None => whole.remove(path),
             };
         }
-        code
+        whole
+    }
+
+    /// Returns the code as it will be, by path.
+    pub fn composed_code(&self) -> BTreeMap<Path, Value> {
+        let code = self.composed().into_iter().filter(|(path, _)| path.is_code());
+        code.filter_map(|(path, value)| Some((path, value.known()?.clone()))).collect()
+    }
+
+    /// Returns whether a decision, now or before, lets it be absent although it is declared.
+    pub fn stays_absent(&self) -> bool {
+        let let_go = match &self.question {
+            Some(question) => {
+                question.kind == QuestionKind::DeletedOnline && question.decision == Some(Choice::UseLive)
+            }
+            None => self.action == Action::Keep,
+        };
+        let_go && self.live.is_none()
     }
 
     /// Returns whether somebody edited, added or deleted it online.
@@ -286,9 +333,10 @@ impl Plan {
         for change in self.changes.values() {
             if let Some(question) = &change.question
                 && question.decision.is_none()
-                && question.covered_by.is_none()
             {
-                open.push(OpenDecision { change, path: None });
+                if question.covered_by.is_none() {
+                    open.push(OpenDecision { change, path: None });
+                }
                 continue; // its answer reaches every path
             }
             for (path, inner) in &change.paths {
@@ -315,6 +363,7 @@ impl Plan {
             }
             summary.moves += usize::from(change.moved_from.is_some());
             summary.online += usize::from(change.moved_online());
+            summary.accepted += usize::from(change.stays_absent());
             summary.accepted += change
                 .paths
                 .values()

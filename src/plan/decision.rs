@@ -93,9 +93,10 @@ impl Selector {
 
     /// Returns whether it means this place, or a place around it.
     pub fn matches(&self, address: &Address, path: &Path) -> bool {
-        if !self.matches_address(address) {
-            return false;
-        }
+        self.matches_address(address) && self.matches_path(path)
+    }
+
+    fn matches_path(&self, path: &Path) -> bool {
         let Some(pattern) = &self.path else { return true };
         if pattern.contains('*') {
             return glob(pattern, &path.to_string()) || glob(&format!("{pattern}[*"), &path.to_string());
@@ -211,24 +212,59 @@ impl Decisions {
 
     /// Returns who wins at a place, by the most specific answer.
     pub fn of(&self, address: &Address, path: &Path) -> Option<Choice> {
-        self.best(|selector| selector.matches(address, path))
+        self.about(address).of(path)
     }
 
     /// Returns the answer that reopens an accepted path: one that names exactly this place.
     pub fn reopens(&self, address: &Address, path: &Path) -> Option<Choice> {
-        self.best(|selector| selector.is_exact_path() && selector.matches(address, path)).filter(|_| {
-            self.rules.iter().any(|rule| {
-                rule.selector
-                    .as_ref()
-                    .is_some_and(|selector| selector.is_exact_path() && selector.matches(address, path))
-            })
+        self.about(address).reopens(path)
+    }
+
+    /// Returns the answers that reach a resource, or a place in it.
+    pub(super) fn about(&self, address: &Address) -> Answers<'_> {
+        let text = if self.rules.is_empty() { String::new() } else { address.to_string() };
+        let reaches =
+            |rule: &&Rule| rule.selector.as_ref().is_none_or(|selector| glob(&selector.address, &text));
+        Answers(self.rules.iter().filter(reaches).collect())
+    }
+}
+
+/// The answers that reach one resource.
+pub(super) struct Answers<'a>(Vec<&'a Rule>);
+
+impl Answers<'_> {
+    /// Returns who wins at a place, by the most specific answer; nobody, where two of the most specific differ.
+    pub fn of(&self, path: &Path) -> Option<Choice> {
+        self.best(|selector| selector.is_none_or(|selector| selector.matches_path(path)))
+    }
+
+    /// Returns the answer that reopens an accepted path: one that names exactly this place.
+    pub fn reopens(&self, path: &Path) -> Option<Choice> {
+        self.best(|selector| {
+            selector.is_some_and(|selector| selector.is_exact_path() && selector.matches_path(path))
         })
     }
 
-    fn best(&self, matches: impl Fn(&Selector) -> bool) -> Option<Choice> {
-        let applies = |rule: &&Rule| rule.selector.as_ref().is_none_or(&matches);
-        let specificity = |rule: &&Rule| rule.selector.as_ref().map(Selector::specificity);
-        self.rules.iter().filter(applies).max_by_key(specificity).map(|rule| rule.choice)
+    /// Returns the answer that reopens an accepted absence: one that names exactly this resource.
+    pub fn brings_back(&self) -> Option<Choice> {
+        self.best(|selector| {
+            selector.is_some_and(|selector| selector.path.is_none() && !selector.address.contains('*'))
+        })
+    }
+
+    fn best(&self, applies: impl Fn(Option<&Selector>) -> bool) -> Option<Choice> {
+        let mut best: Option<(_, Option<Choice>)> = None;
+        for rule in self.0.iter().filter(|rule| applies(rule.selector.as_ref())) {
+            let specificity = rule.selector.as_ref().map(Selector::specificity);
+            best = match best {
+                Some((other, choice)) if other > specificity => Some((other, choice)),
+                Some((other, choice)) if other == specificity => {
+                    Some((other, choice.filter(|choice| *choice == rule.choice)))
+                }
+                _ => Some((specificity, Some(rule.choice))),
+            };
+        }
+        best.and_then(|(_, choice)| choice)
     }
 }
 

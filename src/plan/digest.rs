@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::{Change, PathChange, PathOutcome, Plan};
-use crate::model::{Canon, Digest, OutputRef, Planned, Segment};
+use crate::model::{Canon, Digest, Fingerprint, OutputRef, Planned, Segment};
 use crate::state::{Owner, Recorded};
 
 /// The digest of a plan.
@@ -69,6 +69,12 @@ fn add_change(canon: &mut Canon, change: &Change) {
         canon.text(&format!("{:?} {:?}", question.kind, question.decision));
     });
     canon.option(change.fingerprint.as_ref(), |canon, fingerprint| canon.text(&fingerprint.0.to_string()));
+    let old = change.old_identity.as_ref().zip(change.old_live.as_ref());
+    canon.option(old, |canon, (identity, live)| {
+        canon.text(&Fingerprint::of(identity, &live.attributes).0.to_string());
+    });
+    canon.count(change.depends_on.len());
+    change.depends_on.iter().for_each(|source| canon.text(&source.to_string()));
     canon.count(change.paths.len());
     for (path, inner) in &change.paths {
         canon.text(&path.to_string());

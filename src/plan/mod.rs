@@ -10,13 +10,17 @@ mod build;
 mod change;
 mod decision;
 mod digest;
+mod element;
+mod guard;
+mod leave;
+mod moves;
 mod order;
 mod scope;
 mod settle;
 mod weigh;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +50,8 @@ pub struct PlanInput<'a> {
     pub desired: BTreeMap<Address, Wanted>,
     /// What is recorded.
     pub records: BTreeMap<Address, Record>,
-    /// What is live; `None` for absent. Every identity of both other sides is here.
+    /// What is live; `None` for absent. An identity of another side that is missing here was not read, and no plan
+    /// is made of it.
     pub live: BTreeMap<Identity, Option<Live>>,
     /// The live children of each present parent.
     pub children: BTreeMap<Identity, Vec<Child>>,

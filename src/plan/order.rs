@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::moves::Kept;
 use super::{Action, Change, Choice, Step, StepId, StepKind};
 use crate::model::{Address, Identity};
-use crate::state::Record;
 
 /// Returns addresses so that each comes after those it depends on; members of a cycle come last.
 pub(super) fn dependencies_first<'a>(
@@ -47,16 +47,16 @@ pub(super) fn dependencies_first<'a>(
 }
 
 /// Returns the steps of the changes, each after those that it waits for.
-pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Address, Record>) -> Vec<Step> {
+pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Address, Kept>) -> Vec<Step> {
     let mut drafts: Vec<(Address, StepKind, Identity)> = Vec::new();
-    for change in changes.values().filter(|change| change.writes() || deletes_old(change)) {
+    for change in changes.values() {
         let address = &change.address;
         let mut draft = |kind, identity: &Identity| drafts.push((address.clone(), kind, identity.clone()));
         match change.action {
             Action::Create => draft(StepKind::Create, &change.identity),
             Action::Update | Action::Release => draft(StepKind::Update, &change.identity),
-            Action::TakeOver if change.written().next().is_some() => {
-                draft(StepKind::Update, &change.identity)
+            Action::TakeOver | Action::Record if change.writes() || change.learned().next().is_some() => {
+                draft(StepKind::Update, &change.identity);
             }
             Action::Delete => draft(StepKind::Delete, &change.identity),
             Action::Replace => {
@@ -83,19 +83,34 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Addr
     let moved: BTreeMap<&Address, &Address> =
         changes.values().filter_map(|change| Some((change.moved_from.as_ref()?, &change.address))).collect();
     let mut after: Vec<BTreeSet<StepId>> = vec![BTreeSet::new(); drafts.len()];
+    // Children go before what they belong to, whatever was recorded about them.
+    let removed: BTreeMap<(&str, &str), StepId> = drafts
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, kind, identity))| *kind == StepKind::Delete && identity.parent.is_none())
+        .map(|(id, (_, _, identity))| ((identity.region.as_str(), identity.name.as_str()), id))
+        .collect();
+    for (id, (_, kind, identity)) in drafts.iter().enumerate() {
+        let parent =
+            identity.parent.as_deref().and_then(|name| removed.get(&(identity.region.as_str(), name)));
+        if let (StepKind::Delete, Some(parent)) = (kind, parent) {
+            after[*parent].insert(id);
+        }
+    }
     for change in changes.values() {
         let write = step_of(&change.address, false);
         let delete = step_of(&change.address, true);
         if let Some(write) = write {
-            after[write].extend(change.depends_on.iter().filter_map(|source| step_of(source, false)));
+            let sources = change.depends_on.iter().chain(&change.parent);
+            after[write].extend(sources.filter_map(|source| step_of(source, false)));
             if let (Some(delete), None) = (delete, &change.old_identity) {
                 after[write].insert(delete);
             }
         }
         // The other way round for what goes: whoever depended on it goes, or lets go of it, first.
-        let recorded = records.get(change.moved_from.as_ref().unwrap_or(&change.address));
+        let recorded = records.get(&change.address).map(|kept| &kept.record.depends_on);
         let new_address = |old| *moved.get(old).unwrap_or(&old);
-        for source in recorded.into_iter().flat_map(|record| &record.depends_on).map(new_address) {
+        for source in recorded.into_iter().flatten().map(new_address) {
             let Some(source_delete) = step_of(source, true) else { continue };
             if let Some(delete) = delete.filter(|delete| *delete != source_delete) {
                 after[source_delete].insert(delete);

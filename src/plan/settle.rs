@@ -1,7 +1,9 @@
 //! What an approved plan records without a call: moves, dropped records, what converged, what was accepted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::moves::in_order;
+use super::order::deletes_old;
 use super::{Action, Change, Choice, PathOutcome, Plan, QuestionKind};
 use crate::model::{Address, Path, Planned, SchemaSet, Value};
 use crate::state::{Entry, Record, Recorded, RecordedPackage};
@@ -9,20 +11,27 @@ use crate::state::{Entry, Record, Recorded, RecordedPackage};
 /// Returns the entries, in the order they are to be recorded. All values are of the approved readings.
 pub fn settlements(plan: &Plan, records: &BTreeMap<Address, Record>, schemas: &SchemaSet) -> Vec<Entry> {
     let mut entries = Vec::new();
-    // Moves go first, and a chain of moves from its free end, so that no record overwrites another.
-    let mut moves: Vec<(&Address, &Address)> = plan
+    // Moves go first, so that everything below speaks of the new addresses.
+    let moves = plan
         .changes
         .values()
-        .filter_map(|change| change.moved_from.as_ref().map(|from| (from, &change.address)))
-        .collect();
-    moves.sort_by_key(|(_, to)| records.contains_key(*to));
-    entries.extend(moves.into_iter().map(|(from, to)| Entry::Moved { from: from.clone(), to: to.clone() }));
+        .filter_map(|change| change.moved_from.as_ref().map(|from| (from, &change.address)));
+    let moved_away: BTreeSet<&Address> = moves.clone().map(|(from, _)| from).collect();
+    entries.extend(in_order(moves, records));
     for change in plan.changes.values() {
         if change.action == Action::Forget {
             entries.push(Entry::Forgotten { address: change.address.clone() });
             continue;
         }
-        let before = records.get(change.moved_from.as_ref().unwrap_or(&change.address));
+        let before = match &change.moved_from {
+            Some(from) => records.get(from),
+            None => records.get(&change.address).filter(|_| !moved_away.contains(&change.address)),
+        };
+        // What is not deleted and gets no other address is let go of, or is gone already.
+        let another = before.is_some_and(|before| before.identity != change.identity);
+        if another && !deletes_old(change) && change.action != Action::Keep {
+            entries.push(Entry::Forgotten { address: change.address.clone() });
+        }
         let version = schemas.get(&change.identity.kind).map_or(1, |schema| schema.version);
         if let Some(record) = settled(change, before, version)
             && Some(&record) != before
@@ -48,9 +57,6 @@ fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Rec
         }
         Action::Keep | Action::Record | Action::Update => before?.clone(),
     };
-    if change.action == Action::TakeOver {
-        take_over(&mut record, change);
-    }
     for (path, inner) in &change.paths {
         let desired = inner.desired.as_ref().and_then(Planned::known).cloned();
         match inner.outcome {
@@ -60,13 +66,13 @@ fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Rec
                     Recorded { declared: desired, observed: inner.live.clone(), accepted: false },
                 );
             }
-            PathOutcome::Accept => {
+            PathOutcome::Accept if !inner.learns() => {
                 record.settle(
                     path,
                     Recorded { declared: desired, observed: inner.live.clone(), accepted: true },
                 );
             }
-            PathOutcome::Write(_) | PathOutcome::Keep | PathOutcome::Open(_) => {}
+            PathOutcome::Accept | PathOutcome::Write(_) | PathOutcome::Keep | PathOutcome::Open(_) => {}
         }
     }
     if change.paths.values().all(|path| !matches!(path.outcome, PathOutcome::Write(_))) {
@@ -78,16 +84,6 @@ fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Rec
         settle_package(&mut record, change, before);
     }
     Some(record)
-}
-
-/// Records every compared path of the approved reading: agreement and silence alike.
-fn take_over(record: &mut Record, change: &Change) {
-    let live = change.live.iter().flat_map(|live| &live.attributes);
-    for (path, value) in live {
-        let desired = change.desired.get(path).and_then(Planned::known);
-        let declared = desired.filter(|desired| *desired == value).cloned();
-        record.settle(path, Recorded { declared, observed: Some(value.clone()), accepted: false });
-    }
 }
 
 fn accept_absence(record: &mut Record, change: &Change) {

@@ -13,6 +13,8 @@ pub(super) struct Scale<'a> {
     /// `None` where the path has no past.
     pub recorded: Option<&'a Recorded>,
     pub live: Option<&'a Value>,
+    /// The element of a keyed list that it is in was declared and is no more: it goes with all its fields.
+    pub leaving: bool,
 }
 
 /// What use-local would make of a path.
@@ -26,11 +28,11 @@ enum Goal {
 impl Scale<'_> {
     /// Returns what will be done with the path; `None` where nothing moved and nothing is kept apart.
     ///
-    /// `decision` is the answer that reaches it, `reopened` the one that names an accepted path exactly.
-    pub fn weigh(&self, decision: Option<Choice>, reopened: Option<Choice>) -> Option<PathChange> {
+    /// `answers` gives the answer that reaches it, and the one that names an accepted path exactly.
+    pub fn weigh(&self, answers: impl FnOnce() -> (Option<Choice>, Option<Choice>)) -> Option<PathChange> {
         let goal = self.goal();
         let agree = match &goal {
-            Goal::To(None) => self.live.is_none(),
+            Goal::To(None) => self.live.is_none() || self.is_new_and_silent(),
             Goal::To(Some(Planned::Known(value))) => self.live == Some(value),
             Goal::To(Some(Planned::Promised(_))) => false,
             Goal::Impossible(Hint::Stays) => {
@@ -40,9 +42,12 @@ impl Scale<'_> {
         };
         let mut class = self.class(agree);
         let accepted = self.recorded.is_some_and(|recorded| recorded.accepted);
+        if class == Class::Unchanged && !accepted {
+            return None;
+        }
+        let (decision, reopened) = answers();
         let mut decision = decision.filter(|_| class.needs_decision());
         if class == Class::Unchanged
-            && accepted
             && !agree
             && let Some(choice) = reopened
         {
@@ -54,8 +59,8 @@ impl Scale<'_> {
             _ => None,
         };
         let outcome = match (class, decision) {
-            (Class::Unchanged, _) if accepted => PathOutcome::Keep,
-            (Class::Unchanged, _) => return None,
+            (Class::Unchanged, _) if agree => PathOutcome::Record, // the mark goes
+            (Class::Unchanged, _) => PathOutcome::Keep,
             (Class::Converged, _) => PathOutcome::Record,
             (Class::Drift | Class::Conflict, Some(Choice::UseLive)) => PathOutcome::Accept,
             (Class::Edit, _) | (Class::Drift | Class::Conflict, Some(Choice::UseLocal)) => match goal {
@@ -93,19 +98,43 @@ impl Scale<'_> {
             let drifted = past.as_ref().is_none_or(|past| past.accepted || self.live != past.observed);
             return if drifted { Class::Conflict } else { Class::Edit };
         }
-        Sides { desired, recorded: past, live: self.live }.class(agree)
+        match (Sides { desired, recorded: past, live: self.live }).class(agree) {
+            Class::Unchanged
+                if self.leaving && !agree && !self.recorded.is_some_and(|past| past.accepted) =>
+            {
+                Class::Edit
+            }
+            Class::Unchanged | Class::Drift if self.leaving && !agree => Class::Conflict,
+            class => class,
+        }
+    }
+
+    /// The schema learned of it after the resource was settled, and the configuration is silent.
+    fn is_new_and_silent(&self) -> bool {
+        self.recorded.is_none() && self.desired.is_none() && !self.leaving
     }
 
     fn goal(&self) -> Goal {
         if let Some(desired) = self.desired {
             return Goal::To(Some(desired.clone()));
         }
+        if self.leaving {
+            return Goal::To(None);
+        }
         let stopped = self.recorded.is_some_and(|recorded| recorded.declared.is_some() || recorded.accepted);
         match (stopped, self.recorded.and_then(|recorded| recorded.observed.as_ref())) {
             (true, _) => self.removed(),
             (false, Some(Value::Sealed(_))) => Goal::Impossible(Hint::SecretNeverDeclared),
+            (false, None) if self.has_no_empty_form() => Goal::Impossible(Hint::DeclareToRestore),
             (false, observed) => Goal::To(observed.cloned().map(Planned::Known)),
         }
+    }
+
+    fn has_no_empty_form(&self) -> bool {
+        let attribute = self.schema.attribute(self.path);
+        self.recorded.is_some()
+            && self.live.is_some()
+            && attribute.is_some_and(|(attribute, key)| !key && attribute.removal == Removal::Stays)
     }
 
     /// What a path falls back to when the configuration stops declaring it.

@@ -77,6 +77,8 @@ pub struct PathIntent {
     pub read: Option<Value>,
     /// What is sent; `None` for the empty form, or gone.
     pub sent: Option<Value>,
+    /// A decision keeps what is sent although the configuration says otherwise.
+    pub accepted: bool,
 }
 
 /// What came of a call.
@@ -97,6 +99,7 @@ pub(super) fn apply(state: &mut State, entry: &Entry) {
     match entry {
         Entry::Intent(_) | Entry::Answer(_) => {} // they count in pairs
         Entry::Settled { address, record } => {
+            state.park(address, &record.identity);
             state.records.insert(address.clone(), (**record).clone());
         }
         Entry::Moved { from, to } => {
@@ -118,11 +121,14 @@ impl State {
         }
         if intent.call == CallKind::Delete {
             // A replace by a new identity deletes the old resource after the new one took its address.
-            if self.records.get(&intent.address).is_some_and(|record| record.identity == intent.identity) {
-                self.records.remove(&intent.address);
+            for address in [intent.address.clone(), intent.address.parked(&intent.identity)] {
+                if self.records.get(&address).is_some_and(|record| record.identity == intent.identity) {
+                    self.records.remove(&address);
+                }
             }
             return;
         }
+        self.park(&intent.address, &intent.identity);
         let fresh = || Record::new(intent.identity.clone(), intent.schema);
         let record = self.records.entry(intent.address.clone()).or_insert_with(fresh);
         if intent.call == CallKind::Create {
@@ -138,7 +144,8 @@ impl State {
         }
         for (path, written) in &intent.paths {
             let observed = answer.observed.get(path).unwrap_or(&written.sent).clone();
-            record.settle(path, Recorded { declared: written.declared.clone(), observed, accepted: false });
+            let PathIntent { declared, accepted, .. } = written;
+            record.settle(path, Recorded { declared: declared.clone(), observed, accepted: *accepted });
         }
         if intent.call == CallKind::Create {
             for (path, observed) in &answer.observed {
@@ -151,9 +158,31 @@ impl State {
     }
 }
 
+impl State {
+    /// Moves the record of another resource away from an address that is about to be taken.
+    ///
+    /// The old resource of a replacement outlives the new one's creation. Until it is deleted its record stands
+    /// under an address that no configuration can declare, so that whatever interrupts the two, the next plan
+    /// finds a resource that left the configuration and not somebody else's.
+    fn park(&mut self, address: &Address, identity: &Identity) {
+        if let Some(old) = self.records.remove(address) {
+            let other = old.identity != *identity;
+            let to = if other { address.parked(&old.identity) } else { address.clone() };
+            self.records.insert(to, old);
+        }
+    }
+}
+
 impl Record {
     /// Records a path; one that is neither declared nor observed needs no record.
+    ///
+    /// Code is recorded as files or as one package, never as both.
     pub fn settle(&mut self, path: &Path, recorded: Recorded) {
+        if path.is_code() && path.code_file().is_none() {
+            self.paths.retain(|other, _| !other.is_code());
+        } else if path.is_code() {
+            self.paths.remove(&Path::field("code"));
+        }
         if recorded.declared.is_none() && recorded.observed.is_none() && !recorded.accepted {
             self.paths.remove(path);
         } else {
@@ -180,6 +209,7 @@ mod tests {
             declared: declared.map(Value::int),
             read: None,
             sent: sent.map(Value::int),
+            accepted: false,
         };
         Intent {
             number: 1,

@@ -124,6 +124,8 @@ struct PathLine {
     sent: Option<serde_json::Value>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     undeclared: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    accepted: bool,
 }
 
 /// Returns the first line, its line break included.
@@ -183,13 +185,14 @@ fn line(value: &impl Serialize) -> Vec<u8> {
 }
 
 fn path_line(intent: &PathIntent) -> PathLine {
-    let PathIntent { declared, read, sent } = intent;
+    let PathIntent { declared, read, sent, accepted } = intent;
     let same = declared == sent;
     PathLine {
         declared: if same { None } else { declared.as_ref().map(to_json) },
         read: read.as_ref().map(to_json),
         sent: sent.as_ref().map(to_json),
         undeclared: !same && declared.is_none(),
+        accepted: *accepted,
     }
 }
 
@@ -257,7 +260,7 @@ fn entry_of(line: Line, owner: &Owner) -> Result<Entry, String> {
 }
 
 fn path_of((path, line): (String, PathLine)) -> Result<(Path, PathIntent), String> {
-    let PathLine { declared, read, sent, undeclared } = line;
+    let PathLine { declared, read, sent, undeclared, accepted } = line;
     let value = |json: Option<serde_json::Value>| -> Result<Option<Value>, String> {
         json.map(from_json).transpose()
     };
@@ -266,7 +269,7 @@ fn path_of((path, line): (String, PathLine)) -> Result<(Path, PathIntent), Strin
         None if !undeclared => sent.clone(),
         declared => declared,
     };
-    Ok((parse(&path)?, PathIntent { declared, read: value(read)?, sent }))
+    Ok((parse(&path)?, PathIntent { declared, read: value(read)?, sent, accepted }))
 }
 
 impl Journal {
@@ -334,6 +337,7 @@ mod tests {
             declared: declared.map(Value::from),
             read: Some("old".into()),
             sent: sent.map(Value::from),
+            accepted: sent.is_none(),
         };
         let intent = |number, pair| {
             Entry::Intent(Intent {

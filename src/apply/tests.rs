@@ -1,0 +1,9 @@
+//! Stories: what was declared, what somebody did online, what was decided, and what the plan says and does.
+//!
+//! Every story asks again: its plan is carried out by the same pure parts that the real driver uses, the cloud
+//! is read, and one more plan must be empty.
+
+mod cloud;
+mod driver;
+mod paths;
+mod story;

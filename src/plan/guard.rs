@@ -1,0 +1,99 @@
+//! What no plan may do: what the service would refuse, and taking along what is somebody else's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::build::{Builder, known};
+use super::order::deletes_old;
+use super::{Action, Unmanaged, Wanted};
+use crate::diag::Diagnostic;
+use crate::model::{Address, Identity};
+
+impl Builder<'_> {
+    /// Asks the service's rules about every resource that will be written.
+    pub(super) fn check_refused(&mut self, address: &Address, wanted: &Wanted) {
+        let Some(change) = self.changes.get(address).filter(|change| change.writes()) else { return };
+        for refusal in (self.input.refuses)(&address.kind, &known(&change.composed())) {
+            let problem = Diagnostic::error("E0301", format!("{address}: {refusal}"));
+            self.problems.push(problem.help(format!("the resource is declared at {}", wanted.place)));
+        }
+    }
+
+    /// Returns the live children of managed parents that nobody here declared.
+    pub(super) fn unmanaged(&self) -> Vec<Unmanaged> {
+        let ours: BTreeSet<&Identity> = self
+            .changes
+            .values()
+            .flat_map(|change| std::iter::once(&change.identity).chain(&change.old_identity))
+            .chain(self.records.values().map(|kept| &kept.record.identity))
+            .chain(self.input.outside.values().map(|record| &record.identity))
+            .collect();
+        let mut unmanaged = Vec::new();
+        for change in self.changes.values().filter(|change| change.action != Action::Forget) {
+            for identity in std::iter::once(&change.identity).chain(&change.old_identity) {
+                for child in self.input.children.get(identity).into_iter().flatten() {
+                    if !ours.contains(&child.identity) {
+                        let name = change.address.name.as_deref().unwrap_or(&identity.name);
+                        let address = Address::keyed(&child.identity.kind, name, &child.identity.name);
+                        let (identity, modified) = (child.identity.clone(), child.modified.clone());
+                        unmanaged.push(Unmanaged { address, identity, modified });
+                    }
+                }
+            }
+        }
+        unmanaged.sort_by(|one, other| (&one.address, &one.identity).cmp(&(&other.address, &other.identity)));
+        unmanaged
+    }
+
+    /// Refuses to remove a parent of live children that are somebody else's, or that this plan leaves out.
+    pub(super) fn check_removals(&mut self, unmanaged: &[Unmanaged]) {
+        let mut added = BTreeMap::<_, Vec<&Address>>::new();
+        for child in unmanaged {
+            added.entry(family(&child.identity)).or_default().push(&child.address);
+        }
+        let mut outside = BTreeMap::<_, Vec<&Address>>::new();
+        for (address, record) in &self.input.outside {
+            outside.entry(family(&record.identity)).or_default().push(address);
+        }
+        let mut problems = Vec::new();
+        for change in self.changes.values() {
+            let gone = match change.action {
+                Action::Delete => &change.identity,
+                Action::Replace if change.old_identity.is_none() => &change.identity,
+                _ if deletes_old(change) => change.old_identity.as_ref().unwrap_or(&change.identity),
+                _ => continue,
+            };
+            let key = Some((gone.region.as_str(), gone.name.as_str()));
+            let of_kind = |address: &&&Address| {
+                self.schema(&address.kind).is_some_and(|schema| schema.parent == Some(gone.kind.as_str()))
+            };
+            let names = |found: &BTreeMap<_, Vec<&Address>>| -> Vec<String> {
+                let found = found.get(&key).into_iter().flatten();
+                found.filter(of_kind).map(ToString::to_string).collect()
+            };
+            let (added, outside) = (names(&added), names(&outside));
+            if !added.is_empty() {
+                let what = "somebody added";
+                let problem =
+                    format!("{} cannot be deleted: {what} {} to it online", change.address, added.join(", "));
+                let problem = Diagnostic::error("E0302", problem);
+                let help = "remove it online or import it first, or keep the resource in the configuration";
+                problems.push(problem.help(help));
+            }
+            if !outside.is_empty() {
+                let names = outside.join(", ");
+                let problem = format!(
+                    "{} cannot be deleted without {names}, which this plan leaves out",
+                    change.address
+                );
+                let problem = Diagnostic::error("E0303", problem);
+                problems.push(problem.help("leave the resource out as well, or take all of them in"));
+            }
+        }
+        self.problems.extend(problems);
+    }
+}
+
+/// Returns what a child belongs to: its region, and its parent's live name.
+fn family(identity: &Identity) -> Option<(&str, &str)> {
+    Some((identity.region.as_str(), identity.parent.as_deref()?))
+}
