@@ -2,7 +2,7 @@
 
 use super::out::Out;
 use crate::apply::Event;
-use crate::plan::{Plan, StepKind};
+use crate::plan::Plan;
 use crate::render::human;
 use crate::render::text::Label;
 
@@ -25,5 +25,4 @@ pub fn tell(out: &Out, plan: &Plan, event: &Event) {
             out.say(Label::Bad, "Stopping: no new step starts; what is in flight is finished and recorded. Interrupt again to leave at once.");
         }
     }
-    let _ = StepKind::Create;
 }

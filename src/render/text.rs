@@ -123,6 +123,21 @@ impl Doc {
         self.0.extend(other.0);
     }
 
+    /// Returns the document with every line that is wider than `width` broken, at a blank where there is one;
+    /// what continues is indented by four columns more than its line.
+    #[must_use]
+    pub fn folded(self, width: usize) -> Doc {
+        let mut folded = Doc::new();
+        for line in self.0 {
+            if line.width() <= width {
+                folded.line(line);
+            } else {
+                fold(&line, width.max(20), &mut folded);
+            }
+        }
+        folded
+    }
+
     /// Returns the text, coloured or not; every line ends in a line break and no blanks.
     pub fn paint(&self, color: bool) -> String {
         let mut text = String::new();
@@ -142,6 +157,38 @@ impl Doc {
         }
         text
     }
+}
+
+fn fold(line: &Line, width: usize, folded: &mut Doc) {
+    let whole: String = line.0.iter().map(|span| span.text.as_str()).collect();
+    let indent = (whole.len() - whole.trim_start_matches(' ').len() + 4).min(width / 2);
+    let mut room = Line::new();
+    for span in &line.0 {
+        for word in span.text.split_inclusive(' ') {
+            for piece in pieces(word, width - indent) {
+                let used = room.width();
+                if used + piece.trim_end().width() > width && used > indent {
+                    folded.line(std::mem::replace(&mut room, Line::new().plain(" ".repeat(indent))));
+                }
+                room = room.add(span.label, piece);
+            }
+        }
+    }
+    folded.line(room);
+}
+
+/// Cuts a word that no line could hold.
+fn pieces(word: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for character in word.chars() {
+        let piece = pieces.last_mut().expect("one is always there");
+        if piece.width() >= width && character != ' ' {
+            pieces.push(character.to_string());
+        } else {
+            piece.push(character);
+        }
+    }
+    pieces
 }
 
 fn style(label: Label) -> Style {
@@ -201,6 +248,17 @@ mod tests {
         let coloured = doc.paint(true);
         assert!(coloured.contains("\u{1b}["));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), doc.paint(false));
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_page() {
+        let mut doc = Doc::new();
+        doc.line(Line::new().plain("  ~ a  ").add(Label::Changed, "\"one two three\" -> \"four five six\""));
+        doc.line(Line::new().plain("  ").plain("x".repeat(50)));
+        let text = doc.clone().folded(24).paint(false);
+        assert!(text.lines().all(|line| line.width() <= 24), "{text}");
+        let joined = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(joined(&text), joined(&doc.paint(false)));
     }
 
     #[test]

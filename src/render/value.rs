@@ -72,6 +72,12 @@ pub fn quoted(text: &str) -> String {
     format!("{}… ({count} characters)", quoted(&head).trim_end_matches('"'))
 }
 
+/// Returns a moment as the service wrote it, in the form that people read: `2026-11-22 14:02 UTC`.
+pub fn moment(time: &str) -> String {
+    let shaped = time.len() == 20 && time.is_ascii() && time.as_bytes()[10] == b'T' && time.ends_with('Z');
+    if shaped { plain(&format!("{} {} UTC", &time[..10], &time[11..16])) } else { plain(time) }
+}
+
 /// Returns a size in bytes, in the unit that people would choose.
 pub fn size(bytes: u64) -> String {
     const UNITS: [(&str, u64); 3] = [("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];

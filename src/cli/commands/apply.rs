@@ -17,7 +17,7 @@ use crate::config::Desired;
 use crate::ops::{self, Failure, Job, Report, Setup, Survey};
 use crate::plan::{Approval, ApprovedPlan, Decisions, Plan};
 use crate::render::human::{self, Part, View};
-use crate::render::text::{Doc, Label};
+use crate::render::text::{Doc, Label, Line, plain};
 use crate::state::State;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::ids::SystemIds;
@@ -113,10 +113,12 @@ fn decide(
             ),
         );
         out.say(Label::Plain, "help: say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and --use-live=SELECTOR");
+        let mut doc = Doc::new();
         for open in plan.open() {
             let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
-            out.say(Label::Plain, &crate::render::text::plain(&format!("  {}{path}", open.change.address)));
+            doc.line(Line::new().plain("  ").plain(plain(&format!("{}{path}", open.change.address))));
         }
+        out.note(&doc);
         return Err(Exit::Undecided);
     }
     match prompt::decide(out, setup, survey, plan, decisions, view) {

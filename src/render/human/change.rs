@@ -4,24 +4,27 @@ use super::code::{code_lines, code_summary};
 use super::{Part, View, name, noun};
 use crate::diff::Class;
 use crate::model::{Path, Planned, Value};
+use unicode_width::UnicodeWidthStr;
+
 use crate::plan::{Action, Change, Choice, Hint, PathChange, PathOutcome, Question, QuestionKind};
 use crate::render::text::{Doc, Label, Line, plain};
-use crate::render::value::{optional, optional_planned, planned, value};
+use crate::render::value::{moment, optional, optional_planned, planned, value};
 
-/// The column that values start in.
-const VALUES: usize = 28;
+/// The least and the greatest column that values start in; in between, the longest path of a resource decides.
+const VALUES: std::ops::RangeInclusive<usize> = 24..=40;
 
 /// The column that notes start in.
 const NOTES: usize = 50;
 
 pub(super) fn change_lines(doc: &mut Doc, change: &Change, view: &View<'_>, part: Part) {
     let (label, symbol) = symbol(change);
-    let mut line =
+    let line =
         Line::new().plain("  ").add(label, symbol).plain(" ").add(Label::Strong, name(&change.address));
     if let Some(note) = heading_note(change, view) {
-        line = line.to(NOTES).add(note_label(change), note);
+        noted(doc, line, note_label(change), &note, view.width);
+    } else {
+        doc.line(line);
     }
-    doc.line(line);
     if let Some(from) = &change.moved_from {
         doc.line(
             Line::new()
@@ -39,22 +42,36 @@ pub(super) fn change_lines(doc: &mut Doc, change: &Change, view: &View<'_>, part
     if let Some(question) = &change.question {
         question_lines(doc, change, question, view.width);
     }
-    let created = matches!(change.action, Action::Create) && part == Part::Whole;
-    if created {
+    if change.action == Action::Create && part == Part::Whole {
         created_lines(doc, change);
         return;
     }
     let shown = |inner: &&PathChange| part == Part::Whole || inner.class.needs_decision();
-    for (path, inner) in
-        change.paths.iter().filter(|(path, _)| !path.is_code()).filter(|(_, inner)| shown(inner))
-    {
-        path_lines(doc, change, path, inner);
+    let settings: Vec<(&Path, &PathChange)> =
+        change.paths.iter().filter(|(path, inner)| !path.is_code() && shown(inner)).collect();
+    let column = column(settings.iter().map(|(path, _)| *path));
+    for (path, inner) in settings {
+        path_lines(doc, change, path, inner, column, view.width);
     }
     let code: Vec<(&Path, &PathChange)> =
         change.paths.iter().filter(|(path, inner)| path.is_code() && shown(inner)).collect();
     if !code.is_empty() {
         code_lines(doc, change, &code, view);
     }
+}
+
+/// Adds a line with a note behind it, or below it where there is no room.
+pub(super) fn noted(doc: &mut Doc, line: Line, label: Label, note: &str, width: usize) {
+    let start = match note.width() {
+        length if line.width() + 2 <= NOTES && NOTES + length <= width => NOTES,
+        length if line.width() + 2 + length <= width => line.width().max(width - length - 2) + 2,
+        _ => {
+            doc.line(line);
+            doc.line(Line::new().plain(" ".repeat(10)).add(label, note));
+            return;
+        }
+    };
+    doc.line(line.to(start).add(label, note));
 }
 
 fn symbol(change: &Change) -> (Label, &'static str) {
@@ -81,9 +98,13 @@ fn heading_note(change: &Change, view: &View<'_>) -> Option<String> {
             _ => "edited online",
         };
         return Some(match modified {
-            Some(time) => format!("{what}, {}", plain(time)),
+            Some(time) => format!("{what}, {}", moment(time)),
             None => what.to_owned(),
         });
+    }
+    if matches!(&change.question, Some(Question { kind: QuestionKind::DeletedOnline, covered_by: None, .. }))
+    {
+        return Some("deleted online".to_owned());
     }
     match change.action {
         Action::Create => Some(format!("new {}", noun(view.schemas, &change.identity.kind))),
@@ -126,7 +147,7 @@ fn question_lines(doc: &mut Doc, change: &Change, question: &Question, width: us
     match (&question.covered_by, question.decision) {
         (Some(parent), _) => line(Label::Faint, format!("follows the answer for {}", name(parent))),
         (None, None) => {
-            line(Label::Drift, format!("? {what}"));
+            line(Label::Drift, what.to_owned());
             line(Label::Plain, format!("use-local: {local}"));
             line(Label::Plain, format!("use-live:  {live}"));
         }
@@ -137,68 +158,77 @@ fn question_lines(doc: &mut Doc, change: &Change, question: &Question, width: us
 }
 
 fn created_lines(doc: &mut Doc, change: &Change) {
-    for (path, desired) in change.desired.iter().filter(|(path, _)| !path.is_code()) {
+    let plain_paths = || change.desired.iter().filter(|(path, _)| !path.is_code());
+    let column = column(plain_paths().map(|(path, _)| path));
+    for (path, desired) in plain_paths() {
         doc.line(
-            Line::new().plain("      ").plain(plain(&path.to_string())).to(VALUES).plain(planned(desired)),
+            Line::new().plain("      ").plain(plain(&path.to_string())).to(column).plain(planned(desired)),
         );
     }
     if let Some(summary) = code_summary(change) {
-        doc.line(Line::new().plain("      code").to(VALUES).plain(summary));
+        doc.line(Line::new().plain("      code").to(column).plain(summary));
     }
 }
 
-fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange) {
-    let label = plain(&path.to_string());
+/// Returns the column that the values of these paths start in.
+fn column<'a>(paths: impl Iterator<Item = &'a Path>) -> usize {
+    let longest = paths.map(|path| path.to_string().width()).max().unwrap_or_default();
+    (longest + 8).clamp(*VALUES.start(), *VALUES.end())
+}
+
+fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, column: usize, width: usize) {
     let row = |mark: (Label, &str), text: String| {
-        Line::new().plain("    ").add(mark.0, mark.1).plain(" ").plain(label.clone()).to(VALUES).plain(text)
+        let name = plain(&path.to_string());
+        Line::new().plain("    ").add(mark.0, mark.1).plain(" ").plain(name).to(column).plain(text)
     };
-    let asked = inner.class.needs_decision();
+    let live = optional(inner.live.as_ref());
+    let kept = |note: String| row((Label::Faint, "="), format!("{live}  ")).add(Label::Faint, note);
     match (&inner.outcome, inner.class) {
-        (PathOutcome::Record, _) if change.action == Action::TakeOver && inner.desired.is_none() => {
-            doc.line(
-                row((Label::Faint, "="), optional(inner.live.as_ref()))
-                    .to(NOTES)
-                    .add(Label::Faint, "not declared, stays"),
-            );
-        }
-        (PathOutcome::Record, _) if change.action == Action::TakeOver => {
-            doc.line(
-                row((Label::Faint, "="), optional(inner.live.as_ref())).to(NOTES).add(Label::Faint, "agrees"),
-            );
-        }
         (PathOutcome::Record, _) => {
-            let note = match inner.hint {
-                Some(Hint::Stays) => format!("no longer declared, stays {}", optional(inner.live.as_ref())),
+            let note = match (change.action, inner.hint) {
+                (Action::TakeOver, _) if inner.desired.is_none() => "not declared, stays".to_owned(),
+                (Action::TakeOver, _) => "agrees".to_owned(),
+                (_, Some(Hint::Stays)) => format!("no longer declared, stays {live}"),
                 _ => "project and cloud agree again".to_owned(),
             };
-            doc.line(
-                row((Label::Faint, "="), optional(inner.live.as_ref())).to(NOTES).add(Label::Faint, note),
-            );
+            doc.line(kept(note));
         }
         (PathOutcome::Keep, _) => {
-            let recorded = inner.recorded.as_ref().and_then(|recorded| recorded.declared.as_ref());
-            let note = format!("accepted; config {}", optional(recorded));
-            doc.line(
-                row((Label::Faint, "="), optional(inner.live.as_ref())).to(NOTES).add(Label::Faint, note),
-            );
+            let declared = inner.recorded.as_ref().and_then(|recorded| recorded.declared.as_ref());
+            doc.line(kept(format!("accepted; config {}", optional(declared))));
         }
         (PathOutcome::Write(goal), Class::Edit) => {
             doc.line(row((Label::Changed, "~"), moved(inner.live.as_ref(), goal.as_ref(), inner)));
         }
-        (outcome, Class::Conflict) if asked => {
+        (outcome, Class::Conflict) => {
             doc.line(
                 row((Label::Conflict, "!"), String::new()).add(Label::Conflict, conflict_note(change, inner)),
             );
-            side_lines(doc, inner);
+            side_lines(doc, inner, column);
             decision_line(doc, inner, outcome);
         }
         (outcome, _) => {
-            let live = format!("{} live", optional(inner.live.as_ref()));
-            let line = row((Label::Drift, "?"), live);
-            doc.line(line.to(NOTES).plain(pasts(inner)));
+            let text = list_difference(inner).unwrap_or_else(|| live.clone());
+            let line = row((Label::Drift, "?"), format!("{text} ")).add(Label::Drift, "live");
+            noted(doc, line, Label::Plain, &pasts(inner), width);
             decision_line(doc, inner, outcome);
         }
     }
+}
+
+/// What somebody added to a list and removed from it: `+ "PUT"`.
+fn list_difference(inner: &PathChange) -> Option<String> {
+    let recorded = inner.recorded.as_ref()?.observed.as_ref()?;
+    let (Value::List(before), Some(Value::List(after))) = (recorded, &inner.live) else { return None };
+    let only = |some: &[Value], others: &[Value], sign: char| -> Vec<String> {
+        some.iter()
+            .filter(|item| !others.contains(item))
+            .map(|item| format!("{sign} {}", value(item)))
+            .collect()
+    };
+    let mut parts = only(after, before, '+');
+    parts.extend(only(before, after, '-'));
+    (!parts.is_empty()).then(|| parts.join("  "))
 }
 
 fn conflict_note(change: &Change, inner: &PathChange) -> String {
@@ -213,51 +243,47 @@ fn conflict_note(change: &Change, inner: &PathChange) -> String {
 }
 
 /// The three sides, each by its name and on a line of its own.
-fn side_lines(doc: &mut Doc, inner: &PathChange) {
+fn side_lines(doc: &mut Doc, inner: &PathChange, column: usize) {
     let mut side = |name: &str, text: String| {
-        doc.line(Line::new().plain("          ").plain(name.to_owned()).to(VALUES).plain(text));
+        doc.line(Line::new().plain("          ").plain(name.to_owned()).to(column).plain(text))
     };
     side("config", optional_planned(inner.desired.as_ref()));
-    if let Some(recorded) = &inner.recorded {
-        side("recorded", recorded_text(inner).unwrap_or_else(|| optional(recorded.observed.as_ref())));
+    if inner.recorded.is_some() {
+        side("recorded", recorded_text(inner));
     }
     side("live", optional(inner.live.as_ref()));
 }
 
 /// `512 config, 512 recorded`.
 fn pasts(inner: &PathChange) -> String {
-    let recorded = recorded_text(inner).unwrap_or_else(|| "nothing".to_owned());
     match &inner.desired {
-        Some(desired) => format!("{} config, {recorded} recorded", planned(desired)),
-        None => format!("not in config, {recorded} recorded"),
+        Some(desired) => format!("{} config, {} recorded", planned(desired), recorded_text(inner)),
+        None => format!("not in config, {} recorded", recorded_text(inner)),
     }
 }
 
 /// What was recorded; where declared and observed differ, both.
-fn recorded_text(inner: &PathChange) -> Option<String> {
-    let recorded = inner.recorded.as_ref()?;
-    let observed = optional(recorded.observed.as_ref());
+fn recorded_text(inner: &PathChange) -> String {
+    let Some(recorded) = &inner.recorded else { return "nothing".to_owned() };
+    let observed = recorded.observed.as_ref().map_or_else(|| "nothing".to_owned(), value);
     match &recorded.declared {
         Some(declared) if Some(declared) != recorded.observed.as_ref() => {
             let word = if recorded.accepted { "accepted" } else { "observed" };
-            Some(format!("{} declared, {observed} {word}", value(declared)))
+            format!("{} declared, {observed} {word}", value(declared))
         }
-        _ => Some(observed),
+        _ => observed,
     }
 }
 
 /// What was decided, or what each decision would do.
 fn decision_line(doc: &mut Doc, inner: &PathChange, outcome: &PathOutcome) {
     let live = optional(inner.live.as_ref());
-    let write = |goal: Option<&Planned>| match goal {
-        Some(goal) => planned(goal),
-        None => "gone".to_owned(),
-    };
+    let goal = |goal: Option<&Planned>| goal.map_or_else(|| "gone".to_owned(), planned);
     let text = match outcome {
-        PathOutcome::Write(goal) => format!("use-local: {live} -> {}", write(goal.as_ref())),
+        PathOutcome::Write(to) => format!("use-local: {live} -> {}", goal(to.as_ref())),
         PathOutcome::Accept => format!("use-live: keeps {live}"),
-        PathOutcome::Open(Some(goal)) => {
-            format!("use-local: {live} -> {}   use-live: keeps {live}", write(goal.as_ref()))
+        PathOutcome::Open(Some(to)) => {
+            format!("use-local: {live} -> {}   use-live: keeps {live}", goal(to.as_ref()))
         }
         PathOutcome::Open(None) => {
             let why = match inner.hint {

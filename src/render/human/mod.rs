@@ -16,6 +16,7 @@ use bytes::Bytes;
 
 use self::change::change_lines;
 use super::text::{Doc, Label, Line, plain};
+use super::value::moment;
 use crate::model::{Address, Digest, Kind, SchemaSet};
 use crate::plan::{Change, Plan, Summary, Unmanaged};
 
@@ -63,7 +64,7 @@ pub fn plan(plan: &Plan, view: &View<'_>, part: Part) -> Doc {
     }
     doc.gap();
     closing(&mut doc, plan, &summary, part, view.width);
-    doc
+    doc.folded(view.width)
 }
 
 /// `shop · 6 resources · cn-hangzhou · embedded cloud · state serial 12`.
@@ -126,7 +127,7 @@ fn summary_lines(doc: &mut Doc, summary: &Summary, part: Part) {
 fn unmanaged_lines(doc: &mut Doc, unmanaged: &[Unmanaged], width: usize) {
     for child in unmanaged {
         let modified =
-            child.modified.as_deref().map_or_else(String::new, |time| format!(", modified {}", plain(time)));
+            child.modified.as_deref().map_or_else(String::new, |time| format!(", modified {}", moment(time)));
         let text = format!(
             "also online, not yours: {} (kept as it is{modified})",
             plain(&child.address.to_string())

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{name, plural};
+use super::name;
 use crate::apply::StepEnd;
 use crate::model::Value;
 use crate::plan::{Plan, Step, StepKind};
@@ -105,7 +105,6 @@ pub fn ending<'a>(
         None => String::new(),
     };
     doc.line(Line::new().add(label, word).plain(format!(": {text}.{serial}")));
-    let _ = plural(0, "");
     doc
 }
 

@@ -3,10 +3,10 @@
 use super::{View, change::change_lines, name};
 use crate::apply::Difference;
 use crate::diag::Diagnostic;
-use crate::model::{Address, Path};
+use crate::model::Address;
 use crate::plan::OpenDecision;
 use crate::render::text::{Doc, Label, Line, plain};
-use crate::render::value::optional;
+use crate::render::value::{moment, optional};
 
 /// Returns one question with its own context: only the resource and the path that it is about.
 pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'_>) -> Doc {
@@ -26,7 +26,7 @@ pub fn stale<'a>(moved: impl Iterator<Item = (&'a Address, &'a [Difference], Opt
     let mut doc = Doc::new();
     doc.line(Line::new().to(44).plain("plan saw").to(60).plain("now"));
     for (address, differences, modified) in moved {
-        let modified = modified.map_or_else(String::new, |time| format!("   modified {}", plain(time)));
+        let modified = modified.map_or_else(String::new, |time| format!("   modified {}", moment(time)));
         doc.line(Line::new().plain("  ").add(Label::Strong, name(address)).add(Label::Faint, modified));
         for Difference { path, saw, now } in differences {
             let path =
@@ -35,7 +35,6 @@ pub fn stale<'a>(moved: impl Iterator<Item = (&'a Address, &'a [Difference], Opt
             doc.line(line.to(44).plain(optional(saw.as_ref())).to(60).plain(optional(now.as_ref())));
         }
     }
-    let _ = Path::root();
     doc
 }
 
