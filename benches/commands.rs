@@ -4,7 +4,11 @@
 //! accounts them to finished children), and peak memory as the kernel saw it last. The embedded cloud runs as a
 //! process of its own, so its work is not counted. `TRIFORM_BENCH_RESOURCES` sets the number of functions.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark runs commands and prints figures")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark runs commands and prints figures"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -14,7 +18,8 @@ use std::time::Instant;
 const TRIFORM: &str = env!("CARGO_BIN_EXE_triform");
 
 fn main() {
-    let count = std::env::var("TRIFORM_BENCH_RESOURCES").ok().and_then(|text| text.parse().ok()).unwrap_or(1000);
+    let count =
+        std::env::var("TRIFORM_BENCH_RESOURCES").ok().and_then(|text| text.parse().ok()).unwrap_or(1000);
     let folder = tempfile::tempdir().expect("a folder");
     project(folder.path(), count);
     println!("{count} functions, each with its code in a folder that all share");
@@ -59,7 +64,8 @@ fn project(folder: &Path, count: usize) {
     }
     std::fs::write(folder.join("s.yaml"), text).expect("written");
     std::fs::create_dir(folder.join("code")).expect("made");
-    std::fs::write(folder.join("code/index.py"), "def handler(event, context):\n    return 'hello'\n").expect("written");
+    std::fs::write(folder.join("code/index.py"), "def handler(event, context):\n    return 'hello'\n")
+        .expect("written");
 }
 
 fn serve(folder: &Path) -> (Child, String) {
@@ -109,7 +115,8 @@ fn measure(name: &str, runs: u32, start: &mut dyn FnMut() -> std::io::Result<Chi
 fn children_cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+    let ticks =
+        |index: usize| fields.get(index).and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
     (ticks(13) + ticks(14)) / 100.0
 }
 

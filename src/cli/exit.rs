@@ -73,7 +73,15 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
         Failure::Held(held) => {
             let by = held.by.as_ref().map_or_else(
                 || "somebody".to_owned(),
-                |by| format!("{} (process {}), running `{}` since {}", by.who, by.pid, by.command, by.since),
+                |by| {
+                    format!(
+                        "{} (process {}), running `{}` since {}",
+                        by.who,
+                        by.pid,
+                        by.command,
+                        by.since.strftime("%Y-%m-%d %H:%M:%S UTC")
+                    )
+                },
             );
             let text = format!("error: the state is held by {by}");
             out.say(Label::Bad, &plain(&text));

@@ -5,6 +5,7 @@
 mod corpus;
 mod emulator;
 mod examples;
+mod formats;
 mod provider;
 mod runner;
 mod situations;

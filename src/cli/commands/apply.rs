@@ -56,7 +56,7 @@ async fn apply(
         Ok(Err(held)) => return Err(tell_failure(out, &Failure::Held(held))),
         Err(error) => return Err(tell_failure(out, &Failure::Store(error))),
     };
-    let mut survey = read_sides(out, setup, &selection(&args.selection, destroy)).await?;
+    let mut survey = read_sides(out, setup, &selection(&args.selection, destroy), Some(&lock)).await?;
     survey.save_recovery(setup, &lock).map_err(|failure| tell_failure(out, &failure))?;
 
     let plan = survey.plan(setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;

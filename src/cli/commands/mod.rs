@@ -14,11 +14,14 @@ use bytes::Bytes;
 use super::args::{DecisionArgs, EVERYWHERE, SelectionArgs};
 use super::exit::{Exit, tell_error, tell_failure};
 use super::out::Out;
-use crate::model::{Digest, SchemaSet};
+use crate::backend::Lock;
+use crate::model::{Address, Digest, SchemaSet};
 use crate::ops::{Failure, Selection, Setup, Survey, survey};
 use crate::plan::{Choice, Decisions, Rule};
 use crate::render::human::View;
-use crate::render::text::Label;
+use crate::render::text::{Doc, Label, plain};
+use crate::state::CallKind;
+use crate::sys::lock::Holder;
 
 /// Lines of one file's diff that a plan shows.
 const DIFF_LINES: usize = 40;
@@ -49,37 +52,59 @@ fn decisions(out: &Out, args: &DecisionArgs) -> Result<Decisions, Exit> {
 }
 
 /// Finds out the account and reads the three sides.
-async fn read_sides(out: &Out, setup: &Setup, selection: &Selection) -> Result<Survey, Exit> {
+async fn read_sides(
+    out: &Out,
+    setup: &Setup,
+    selection: &Selection,
+    lock: Option<&Lock>,
+) -> Result<Survey, Exit> {
     let read = async {
         let account = setup.provider.account().await.map_err(Failure::Account)?;
         survey(setup, selection, account).await
     };
     let survey = read.await.map_err(|failure| tell_failure(out, &failure))?;
-    tell_recovery(out, &survey);
+    // Whoever holds the lock is not interrupted, unless it is this very command.
+    let running = if lock.is_some() { None } else { setup.store.applying() };
+    tell_recovery(out, running.as_ref(), &survey);
     Ok(survey)
 }
 
-/// Says what an interrupted apply left, and what reading made of it.
-fn tell_recovery(out: &Out, survey: &Survey) {
+/// Says what an interrupted apply left, and what reading made of it. An apply that is still running settles its
+/// own steps; of that only the fact is told.
+fn tell_recovery(out: &Out, running: Option<&Holder>, survey: &Survey) {
     let Some(recovery) = &survey.recovery else { return };
-    out.say(
+    if let Some(holder) = running {
+        let since = holder.since.strftime("%H:%M:%S UTC");
+        let text = format!("{} runs `{}` since {since}: this is how far it is.", holder.who, holder.command);
+        out.say(Label::Drift, &plain(&text));
+        return;
+    }
+    let mut doc = Doc::new();
+    doc.paragraph(
         Label::Strong,
         "An earlier apply was interrupted. What it had begun was settled by reading the cloud:",
+        0,
+        out.width(),
     );
-    let line = |address: &crate::model::Address, call: crate::state::CallKind, what: &str| {
-        let call = format!("{call:?}").to_lowercase();
-        out.say(Label::Plain, &format!("  {call} of {address}: {what}"));
+    let mut line = |address: &Address, call: CallKind, what: &str| {
+        let call = match call {
+            CallKind::Create => "create",
+            CallKind::Update => "update",
+            CallKind::Delete => "delete",
+        };
+        doc.paragraph(Label::Plain, &plain(&format!("{call} of {address}: {what}")), 2, out.width());
     };
     recovery
         .found
         .iter()
         .for_each(|(address, call)| line(address, *call, "it was carried out, and is recorded"));
-    recovery.nothing.iter().for_each(|(address, call)| {
-        line(address, *call, "nothing of it can be seen, or not all; planned again");
-    });
-    if recovery.found.is_empty() && recovery.nothing.is_empty() {
-        out.say(Label::Plain, "  nothing was open");
+    for (address, call) in &recovery.nothing {
+        line(address, *call, "it was not carried out, or not as it was sent; it is planned again");
     }
+    if recovery.found.is_empty() && recovery.nothing.is_empty() {
+        doc.paragraph(Label::Plain, "nothing was open", 2, out.width());
+    }
+    out.note(&doc);
 }
 
 /// Returns how a plan is shown here.

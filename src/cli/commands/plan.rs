@@ -6,7 +6,6 @@ use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
 use crate::render::human::{self, Part};
-use crate::render::text::Label;
 
 pub fn run(global: &Global, args: &PlanArgs) -> Exit {
     let out = Out::new(global);
@@ -20,16 +19,7 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let decisions = decisions(out, &args.decisions)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let planned = async {
-        if let Some(holder) = setup.store.applying() {
-            out.say(
-                Label::Drift,
-                &format!(
-                    "{} is applying at this moment (`{}`); this plan may be behind.",
-                    holder.who, holder.command
-                ),
-            );
-        }
-        let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy)).await?;
+        let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy), None).await?;
         let plan = survey.plan(&setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
         survey.load_texts(&setup, &plan);
         let content = |digest| survey.shelf.content(digest);

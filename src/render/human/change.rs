@@ -209,10 +209,20 @@ fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, c
         }
         (outcome, _) => {
             let text = list_difference(inner).unwrap_or_else(|| live.clone());
-            let line = row((Label::Drift, "?"), format!("{text} ")).add(Label::Drift, "live");
+            let line =
+                row(decided_mark(outcome, (Label::Drift, "?")), format!("{text} ")).add(Label::Drift, "live");
             noted(doc, line, Label::Plain, &pasts(inner), width);
             decision_line(doc, inner, outcome);
         }
+    }
+}
+
+/// Once it is decided, a question looks like what will be done.
+pub(super) fn decided_mark(outcome: &PathOutcome, open: (Label, &'static str)) -> (Label, &'static str) {
+    match outcome {
+        PathOutcome::Write(_) => (Label::Changed, "~"),
+        PathOutcome::Accept => (Label::Faint, "="),
+        _ => open,
     }
 }
 

@@ -3,6 +3,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::View;
+use super::change::decided_mark;
 use crate::diff::Class;
 use crate::model::{FileEntry, Path, Planned, Value};
 use crate::plan::{Action, Change, Choice, PathChange, PathOutcome};
@@ -35,7 +36,8 @@ pub(super) fn code_summary(change: &Change) -> Option<String> {
 
 pub(super) fn code_lines(doc: &mut Doc, change: &Change, code: &[(&Path, &PathChange)], view: &View<'_>) {
     let worst = code.iter().map(|(_, inner)| inner.class).max().unwrap_or(Class::Unchanged);
-    let (label, mark) = mark(worst);
+    let open = code.iter().any(|(_, inner)| matches!(inner.outcome, PathOutcome::Open(_)));
+    let (label, mark) = if open || worst <= Class::Edit { mark(worst) } else { (Label::Changed, "~") };
     let online = code.iter().filter(|(_, inner)| inner.class.needs_decision()).count();
     let mut line = Line::new().plain("    ").add(label, mark).plain(" code");
     if online > 0 && change.action != Action::TakeOver {
@@ -83,7 +85,11 @@ fn merged(change: &Change, code: &[(&Path, &PathChange)]) -> Option<String> {
 
 fn file_lines(doc: &mut Doc, path: &Path, inner: &PathChange, view: &View<'_>) {
     let file = path.code_file().map_or_else(|| "(the whole package)".to_owned(), plain);
-    let (label, mark) = mark(inner.class);
+    let (label, mark) = if inner.class.needs_decision() {
+        decided_mark(&inner.outcome, mark(inner.class))
+    } else {
+        mark(inner.class)
+    };
     let desired = entry(inner.desired.as_ref().and_then(Planned::known));
     let recorded = entry(inner.recorded.as_ref().and_then(|recorded| recorded.observed.as_ref()));
     let live = entry(inner.live.as_ref());

@@ -146,6 +146,8 @@ fn closing(doc: &mut Doc, plan: &Plan, summary: &Summary, part: Part, width: usi
     if plan.is_empty() {
         let text = if plan.moving().any(|change| change.action != crate::plan::Action::Keep) {
             "Nothing to do: project and cloud agree; the record catches up at the next apply."
+        } else if summary.accepted > 0 {
+            "Nothing to do: what differs was accepted."
         } else {
             "Nothing to do: project, record and cloud agree."
         };

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::name;
 use crate::apply::StepEnd;
 use crate::model::Value;
@@ -110,11 +112,12 @@ pub fn ending<'a>(
 
 /// Returns the links that a person looks for afterwards.
 pub fn link_lines<'a>(links: impl Iterator<Item = (&'a str, &'a Value)>) -> Doc {
+    let links: Vec<(String, &str)> =
+        links.filter_map(|(label, link)| Some((plain(label), link.as_text()?))).collect();
+    let column = links.iter().map(|(label, _)| label.width()).max().unwrap_or_default() + 4;
     let mut doc = Doc::new();
     for (label, link) in links {
-        if let Value::Text(text) = link {
-            doc.line(Line::new().plain("  ").plain(plain(label)).to(16).add(Label::Strong, plain(text)));
-        }
+        doc.line(Line::new().plain("  ").plain(label).to(column).add(Label::Strong, plain(link)));
     }
     doc
 }
