@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Attributes, Path, Resource, Schema, Sealer, Value, Whence};
+use crate::model::{Attributes, Path, Removal, Resource, Schema, Sealer, Value, Whence};
 use crate::state::{Answer, CallKind, Intent};
 
 /// Returns the answer to an intent whose call was answered with a resource.
@@ -42,7 +42,8 @@ pub enum Recovered {
 ///
 /// It only records. Per path: live equals what was sent, so it was written; anything else, and the record stays
 /// as it was. A create is ours when everything that was sent is live, its package included; otherwise what
-/// exists was not deployed from here. `code` is what is live of the code, sealed into paths by the caller.
+/// exists was not deployed from here. What a create did not carry counts as the service's default, so that an
+/// edit made since is drift. `code` is what is live of the code, sealed into paths by the caller.
 pub fn recover(
     intent: &Intent,
     reading: Option<(&Resource, &Attributes)>,
@@ -64,7 +65,13 @@ pub fn recover(
             let mut visible = intent.paths.iter().filter(|(path, _)| is_shown(schema, path));
             let all = visible.all(|(path, written)| as_sent(path, written.sent.as_ref()));
             if all {
-                Recovered::Written(intent.clone(), conclude(intent, Some(resource), schema, sealer))
+                let mut answer = conclude(intent, Some(resource), schema, sealer);
+                for (path, observed) in &mut answer.observed {
+                    if !intent.paths.contains_key(path) {
+                        *observed = untouched(schema, path, observed.take());
+                    }
+                }
+                Recovered::Written(intent.clone(), answer)
             } else {
                 Recovered::Nothing
             }
@@ -84,6 +91,18 @@ pub fn recover(
             answer.outputs.clone_from(&resource.outputs);
             Recovered::Written(seen, answer)
         }
+    }
+}
+
+/// Returns what a path that a create did not carry was when it was made.
+///
+/// The later reading may hold what somebody changed since, and recording that would swallow it. So what is not
+/// the service's own default becomes drift; only where that default is not known does the reading stand.
+fn untouched(schema: &Schema, path: &Path, read: Option<Value>) -> Option<Value> {
+    match schema.attribute(path) {
+        Some((attribute, false)) if attribute.removal == Removal::Stays => read,
+        Some((attribute, false)) => attribute.removal.value(),
+        Some((_, true)) | None => None,
     }
 }
 

@@ -3,10 +3,12 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 
 mod corpus;
+mod crash;
 mod emulator;
 mod examples;
 mod formats;
 mod provider;
+mod room;
 mod runner;
 mod situations;
 mod support;
