@@ -10,7 +10,6 @@ mod shim;
 #[path = "crash/story.rs"]
 mod story;
 
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -85,7 +84,10 @@ impl Whole {
                 let mut apply = room.command(&[APPLY.as_slice(), &["--parallelism", parallelism]].concat());
                 shim::strike(&mut apply, *event, *number, *moment);
                 let ran = finish(apply.spawn().expect("starts"));
-                assert!(ran.code.is_none() || (*parallelism != "1" && ran.code == Some(0)), "was not struck: {ran}");
+                assert!(
+                    ran.code.is_none() || (*parallelism != "1" && ran.code == Some(0)),
+                    "was not struck: {ran}"
+                );
             }
             Strike::Call { operation, number, when } => {
                 room.switch(json!([{"operation": operation, "calls": number, "when": when, "do": "hold"}]));
@@ -120,7 +122,10 @@ impl Whole {
             assert_eq!(room.cloud(), self.cloud, "{plan}{apply}");
             assert_eq!(refused_writes(room), 0, "{plan}{apply}");
             for (name, id) in room.ids() {
-                assert!(survivors.get(&name).is_none_or(|before| *before == id), "{name} was made again: {apply}");
+                assert!(
+                    survivors.get(&name).is_none_or(|before| *before == id),
+                    "{name} was made again: {apply}"
+                );
             }
             self.check_known(room);
             room.run(&["plan", "--detailed-exitcode"]).exits(0);
@@ -133,12 +138,19 @@ impl Whole {
         let decided = room.run(&[APPLY.as_slice(), &[decision]].concat()).exits(0);
         let after = room.cloud();
         if decision == "--use-live" {
-            assert_eq!(edited.value(after.get(&edited.name)), edited.value(cloud.get(&edited.name)), "{plan}{decided}");
+            assert_eq!(
+                edited.value(after.get(&edited.name)),
+                edited.value(cloud.get(&edited.name)),
+                "{plan}{decided}"
+            );
         } else {
             let expected = self.cloud.get(&edited.name);
             // What somebody else made is taken over, and keeps what the project does not mention.
             let stays = edited.made && edit == Edit::Undeclared;
-            assert!(stays || edited.value(after.get(&edited.name)) == edited.value(expected), "{plan}{decided}");
+            assert!(
+                stays || edited.value(after.get(&edited.name)) == edited.value(expected),
+                "{plan}{decided}"
+            );
             self.check_known(room);
         }
         let others = |cloud: &std::collections::BTreeMap<String, Json>| {
@@ -193,11 +205,14 @@ fn make_edit(room: &Room, edit: Edit) -> Option<Edited> {
     let journal = room.journal();
     let intent = journal.iter().rev().find_map(|line| line.get("intent"));
     let (name, call) = match intent {
-        Some(intent) => (name_of(intent["address"].as_str().expect("text")), intent["call"].as_str().expect("text")),
+        Some(intent) => {
+            (name_of(intent["address"].as_str().expect("text")), intent["call"].as_str().expect("text"))
+        }
         None => ("memory".to_owned(), "update"),
     };
     let made = call == "create";
-    let (function, trigger) = name.split_once('/').map_or((name.as_str(), None), |(function, trigger)| (function, Some(trigger)));
+    let (function, trigger) =
+        name.split_once('/').map_or((name.as_str(), None), |(function, trigger)| (function, Some(trigger)));
     let target = match trigger {
         Some(trigger) => format!("functions/{function}/triggers/{trigger}"),
         None => format!("functions/{function}"),
@@ -211,14 +226,20 @@ fn make_edit(room: &Room, edit: Edit) -> Option<Edited> {
     if live.is_null() && !made {
         // Deleted already: somebody edits what stays.
         room.console("PUT", "functions/keep", Some(json!({"description": "by hand", "timeout": 77})));
-        return Some(Edited { name: "keep".to_owned(), field: if edit == Edit::Declared { "timeout" } else { field }, made: false });
+        return Some(Edited {
+            name: "keep".to_owned(),
+            field: if edit == Edit::Declared { "timeout" } else { field },
+            made: false,
+        });
     }
     let value = match field {
         "description" => json!("by hand"),
         "timeout" => json!(77),
         _ => match trigger {
             Some("http") => json!(json!({"authType": "anonymous", "methods": ["DELETE"]}).to_string()),
-            _ => json!(json!({"cronExpression": "@every 5m", "enable": true, "payload": "by hand"}).to_string()),
+            _ => json!(
+                json!({"cronExpression": "@every 5m", "enable": true, "payload": "by hand"}).to_string()
+            ),
         },
     };
     if !live.is_null() {
@@ -228,11 +249,13 @@ fn make_edit(room: &Room, edit: Edit) -> Option<Edited> {
             "http" => json!({"authType": "anonymous", "methods": ["HEAD"]}),
             _ => json!({"cronExpression": "@every 9m", "enable": false}),
         };
-        let mut body = json!({"triggerName": trigger, "triggerType": trigger, "triggerConfig": config.to_string()});
+        let mut body =
+            json!({"triggerName": trigger, "triggerType": trigger, "triggerConfig": config.to_string()});
         body[field] = value;
         room.console("POST", &format!("functions/{function}/triggers"), Some(body));
     } else {
-        let mut body = crate::emulator::client::function(function, "def handler(event, context):\n    return 'hand'\n");
+        let mut body =
+            crate::emulator::client::function(function, "def handler(event, context):\n    return 'hand'\n");
         body[field] = value;
         room.console("POST", "functions", Some(body));
     }
@@ -273,15 +296,10 @@ fn strike_all(whole: &Whole, strikes: &[(Strike, Edit, &'static str)]) {
     assert!(failures.is_empty(), "{} of {} strikes:\n{}", failures.len(), strikes.len(), failures.join("\n"));
 }
 
-/// Every strike without an edit, and with one, kinds of edit and decisions taking turns.
-fn with_edits(strikes: Vec<Strike>) -> Vec<(Strike, Edit, &'static str)> {
-    let mut all = Vec::new();
-    for (index, strike) in strikes.into_iter().enumerate() {
-        let edit = if index % 2 == 0 { Edit::Declared } else { Edit::Undeclared };
-        all.push((strike.clone(), Edit::Nothing, ""));
-        all.push((strike, edit, DECISIONS[index / 2 % 2]));
-    }
-    all
+/// A strike and an edit; kinds of edit and decisions take turns.
+fn edited(turn: usize, strike: Strike) -> (Strike, Edit, &'static str) {
+    let edit = if turn % 2 == 0 { Edit::Declared } else { Edit::Undeclared };
+    (strike, edit, DECISIONS[turn / 2 % 2])
 }
 
 #[test]
@@ -289,17 +307,35 @@ fn killed_at_any_line_of_the_journal() {
     let whole = Whole::run();
     let mut strikes = Vec::new();
     for (event, times) in &whole.events {
-        let moments: &[Moment] = match event {
-            Event::Write => &[Moment::Before, Moment::Torn],
-            Event::Sync => &[Moment::After],
-            Event::Flush => &[Moment::Before, Moment::After],
-            Event::Unlink => &[Moment::Before],
-        };
         for number in 1..=*times {
-            strikes.extend(moments.iter().map(|moment| Strike::Books { event: *event, number, moment: *moment, parallelism: "1" }));
+            let at = |moment| Strike::Books { event: *event, number, moment, parallelism: "1" };
+            if *event == Event::Write {
+                // To whoever comes next, half a line is no line: one of the two is enough for each.
+                strikes.push((at(Moment::Before), Edit::Nothing, ""));
+                strikes.push(edited(number, at(Moment::Torn)));
+            } else {
+                let moments: &[Moment] =
+                    if *event == Event::Flush { &[Moment::Before, Moment::After] } else { &[Moment::After] };
+                for moment in moments {
+                    strikes.push((at(*moment), Edit::Nothing, ""));
+                    strikes.push(edited(number, at(*moment)));
+                }
+            }
         }
     }
-    strike_all(&whole, &with_edits(strikes));
+    strike_all(&whole, &strikes);
+}
+
+#[test]
+fn killed_while_steps_share_the_journal() {
+    let whole = Whole::run();
+    let mut strikes = Vec::new();
+    for number in 1..=12 {
+        let at = |event, moment| Strike::Books { event, number, moment, parallelism: "10" };
+        strikes.push((at(Event::Write, Moment::Torn), Edit::Nothing, ""));
+        strikes.push(edited(number, at(Event::Sync, Moment::After)));
+    }
+    strike_all(&whole, &strikes);
 }
 
 #[test]
@@ -308,8 +344,12 @@ fn killed_while_a_call_is_in_flight() {
     let mut strikes = Vec::new();
     for (operation, calls) in &whole.calls {
         for number in 1..=*calls {
-            strikes.extend(["before", "after"].map(|when| Strike::Call { operation: operation.clone(), number, when }));
+            for when in ["before", "after"] {
+                let strike = Strike::Call { operation: operation.clone(), number, when };
+                strikes.push((strike.clone(), Edit::Nothing, ""));
+                strikes.push(edited(strikes.len() / 2, strike));
+            }
         }
     }
-    strike_all(&whole, &with_edits(strikes));
+    strike_all(&whole, &strikes);
 }

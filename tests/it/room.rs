@@ -300,7 +300,9 @@ pub fn kill(child: &mut Child) -> ExitStatus {
 fn forget(document: &mut Json) {
     let map = document.as_object_mut().expect("an object");
     map.retain(|key, _| {
-        !["Id", "Time", "httpTrigger", "state", "lastUpdateStatus", "Reason"].iter().any(|part| key.contains(part))
+        !["Id", "Time", "httpTrigger", "state", "lastUpdateStatus", "Reason"]
+            .iter()
+            .any(|part| key.contains(part))
     });
 }
 

@@ -63,7 +63,8 @@ fn shim() -> &'static Path {
     SHIM.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/crash/shim.c");
-        let (new, path) = (folder.join(format!("strike-{}.so", std::process::id())), folder.join("strike.so"));
+        let (new, path) =
+            (folder.join(format!("strike-{}.so", std::process::id())), folder.join("strike.so"));
         let mut compiler = Command::new("cc");
         compiler.args(["-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"]).arg(&new).arg(source);
         let status = compiler.status().expect("a C compiler, which Rust needs to link");

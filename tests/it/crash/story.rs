@@ -48,7 +48,9 @@ static AFTER: [Function; 10] = [
     function("new-a", 512, "one").triggers(&[("http", "GET")]),
     function("new-b", 512, "two").triggers(&[("timer", "one")]),
     function("new-c", 512, "one").triggers(&[("http", "PUT")]),
-    function("new-d", 1024, "two").variables(&[("DB_PASSWORD", "${env('DB_PASSWORD')}")]).triggers(&[("http", "GET")]),
+    function("new-d", 1024, "two")
+        .variables(&[("DB_PASSWORD", "${env('DB_PASSWORD')}")])
+        .triggers(&[("http", "GET")]),
     function("new-e", 512, "one").variables(&[("NEIGHBOUR", "${resources.new-a.output.functionArn}")]),
 ];
 
@@ -84,7 +86,9 @@ fn project(functions: &[Function]) -> String {
             text += "      triggers:\n";
         }
         for (kind, about) in *triggers {
-            text += &format!("        - triggerName: {kind}\n          triggerType: {kind}\n          triggerConfig:\n");
+            text += &format!(
+                "        - triggerName: {kind}\n          triggerType: {kind}\n          triggerConfig:\n"
+            );
             text += &match *kind {
                 "http" => format!("            authType: anonymous\n            methods: [{about}]\n"),
                 _ => format!(
