@@ -1,9 +1,14 @@
 //! The three situations, end to end: the compiled program, a cloud in a process of its own, and as the console
 //! the service's official SDK.
 
-use serde_json::json;
+mod clone;
+mod decisions;
+mod online;
+mod resources;
+mod secrets;
+mod sources;
 
-use crate::support::{World, get};
+use crate::support::World;
 
 /// A function of two files with an http trigger, and a secret.
 const PROJECT: &[(&str, &str)] = &[("s.yaml", S_YAML), ("code/index.py", INDEX), ("code/util.py", UTIL)];
@@ -56,29 +61,25 @@ def unused():
     return None
 ";
 
+/// What somebody made of `util.py` in the console's editor.
+const LOUD_UTIL: &str = "\
+def greet(greeting, name):
+    return f'{greeting.upper()}, {name}!'
+
+
+def unused():
+    return None
+";
+
+/// The project, applied.
 fn deployed() -> World {
     let world = World::new(PROJECT);
     world.apply(&[]);
     world
 }
 
-#[test]
-fn new_here_and_absent_there_is_created_and_answers() {
-    let world = World::new(PROJECT);
-    let plan = world.plan(&[]).exits(2).shows(&["2 to add"]).shows(&["+ fc3_function.hello"]);
-    assert!(plan.stdout.contains("+ fc3_trigger.hello[\"http\"]"), "{plan}");
-    let ran = world.apply(&[]);
-    let url = ran.stdout.split_whitespace().find(|word| word.starts_with("http://")).expect("a URL");
-    assert_eq!(get(url), (200, "Hello, world!".to_owned()));
-    assert_eq!(world.console().function("hello")["memorySize"], 512);
-    assert_eq!(world.console().code("hello")["util.py"], UTIL);
-}
-
-#[test]
-fn what_was_edited_online_is_shown_and_nobody_is_overwritten_unasked() {
-    let world = deployed();
-    world.console().update("hello", json!({"memorySize": 1024}));
-    let plan = world.plan(&[]).exits(2);
-    assert_eq!(plan.marks(), ["? fc3_function.hello", "? memorySize"], "{plan}");
-    world.changes_nothing(|| world.run(&["apply"]).exits(3).tells(&["fc3_function.hello:memorySize"]));
+/// The URL that an apply or an output told.
+#[track_caller]
+fn url_in(text: &str) -> &str {
+    text.split_whitespace().find(|word| word.starts_with("http://")).expect("a URL")
 }
