@@ -77,7 +77,9 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let mut secrets = BTreeMap::new();
     let mut desired = desired(setup, &owner, selection, &sealer, &shelf, &mut secrets)?;
     let mut records = state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
-    let left_out = plan::scope(&desired, &records, &selection.targets, &selection.excludes)?.left_out;
+    let declared = setup.desired.resources.keys().cloned().collect();
+    let left_out =
+        plan::scope(&declared, &desired, &records, &selection.targets, &selection.excludes)?.left_out;
     desired.retain(|address, _| !left_out.contains(address));
 
     // The cloud: everything in scope, and whatever an interrupted apply may have touched.

@@ -27,8 +27,10 @@ pub enum ScopeError {
     Path(Selector),
 }
 
-/// Returns what is left out by targets and excludes.
+/// Returns what is left out by targets and excludes. `declared` are the names of the configuration: a selector
+/// may name one that this plan has nothing to do with, as when what was destroyed is destroyed again.
 pub fn scope(
+    declared: &BTreeSet<Address>,
     desired: &BTreeMap<Address, Wanted>,
     records: &BTreeMap<Address, Record>,
     targets: &[Selector],
@@ -39,7 +41,7 @@ pub fn scope(
         if selector.has_path() {
             return Err(ScopeError::Path(selector.clone()));
         }
-        if !all.iter().any(|address| selector.matches_address(address)) {
+        if !all.iter().copied().chain(declared).any(|address| selector.matches_address(address)) {
             return Err(ScopeError::Nothing(selector.clone()));
         }
     }

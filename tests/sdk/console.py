@@ -28,8 +28,9 @@ from darabonba.exceptions import DaraException
 # Bodies whose name does not follow from the operation's.
 BODIES = {"PublishFunctionVersion": "PublishVersionInput", "TagResource": "TagResourceInput"}
 
-# An eventually consistent cloud shows what was just made after a few looks.
+# An eventually consistent cloud shows what was just made after a few looks, and in a list after fewer.
 LOOKS = 20
+LISTS = 3
 
 
 class Console:
@@ -63,7 +64,7 @@ class Console:
                 assert not unknown, f"{operation} has no {unknown}"
                 request.body = model().from_map(body)
             arguments.append(request)
-        answer = method(*arguments).body
+        answer = getattr(method(*arguments), "body", None)
         return answer.to_map() if hasattr(answer, "to_map") else None
 
     def wait_until_seen(self, operation, of, body):
@@ -77,7 +78,7 @@ class Console:
         for _ in range(LOOKS):
             try:
                 self.call(f"Get{kind}", [*of, name])
-                listed = self.call(f"List{kind}s", of)[lists[kind]]
+                listed = self.call(f"List{kind}s", of).get(lists[kind]) or []
             except DaraException:
                 continue
             if any(item[names[kind]] == name for item in listed):
@@ -117,13 +118,17 @@ class Console:
         return settled({"functions": functions, "domains": self.pages("ListCustomDomains", [], "customDomains")})
 
     def pages(self, operation, of, items):
-        found, token = [], None
-        while True:
-            page = self.call(operation, of, query={"nextToken": token} if token else {})
-            found += page[items]
-            token = page.get("nextToken")
-            if not token:
-                return found
+        """All items of a list. A list may leave out what is new, for a while; so it is asked more than once."""
+        found = {}
+        for _ in range(LISTS):
+            token = None
+            while True:
+                page = self.call(operation, of, query={"nextToken": token} if token else {})
+                found |= {json.dumps(settled(item), sort_keys=True): item for item in page.get(items) or []}
+                token = page.get("nextToken")
+                if not token:
+                    break
+        return list(found.values())
 
 
 def settled(value):

@@ -16,15 +16,15 @@ fn accepted() -> World {
 #[test]
 fn an_accepted_value_and_a_new_one_in_the_project_are_a_conflict() {
     let world = accepted();
-    world.edit("s.yaml", "memorySize: 512", "memorySize: 2048");
+    world.edit("s.yaml", "memorySize: 512", "memorySize: 1280");
     let plan = world.plan(&[]).exits(2);
     assert_eq!(plan.marks(), ["? fc3_function.hello", "! memorySize"], "{plan}");
-    plan.shows(&["config", "2048"])
+    plan.shows(&["config", "1280"])
         .shows(&["recorded", "512 declared, 1024 accepted"])
         .shows(&["live", "1024"]);
     world.changes_nothing(|| world.run(&["apply", "--auto-approve"]).exits(3));
     world.apply(&["--use-local"]);
-    assert_eq!(world.console().function("hello")["memorySize"], 2048);
+    assert_eq!(world.console().function("hello")["memorySize"], 1280);
     world.plan(&[]).exits(0).hides(&["accepted"]);
 }
 
@@ -49,13 +49,13 @@ fn an_accepted_value_that_the_project_takes_over_is_converged() {
 fn both_sides_moved_is_a_conflict_and_both_to_one_value_is_none() {
     let world = deployed();
     world.console().update("hello", json!({"memorySize": 1024, "timeout": 30}));
-    world.edit("s.yaml", "memorySize: 512", "memorySize: 2048");
+    world.edit("s.yaml", "memorySize: 512", "memorySize: 1280");
     world.edit("s.yaml", "timeout: 10", "timeout: 30");
     let plan = world.plan(&[]).exits(2);
     assert!(plan.marks().contains(&"! memorySize".to_owned()), "{plan}");
     assert!(!plan.marks().contains(&"? timeout".to_owned()), "{plan}");
     plan.shows(&["memorySize", "both sides moved"])
-        .shows(&["config", "2048"])
+        .shows(&["config", "1280"])
         .shows(&["recorded", "512"])
         .shows(&["live", "1024"])
         .shows(&["1 decision needed"]);

@@ -49,7 +49,7 @@ fn what_was_edited_online_is_shown_and_nothing_else() {
         .shows(&["use-local: 1024 -> 512", "use-live: keeps 1024"])
         .shows(&["\"debug\" live"])
         .shows(&["\"warn\" config, \"warn\" recorded"])
-        .shows(&["[\"GET\", \"POST\", \"PUT\"] live"])
+        .shows(&["triggerConfig.methods", "\"PUT\"", "live"])
         .shows(&["util.py", "live", "+1 -1"])
         .shows(&["-    return f'{greeting}, {name}!'"])
         .shows(&["+    return f'{greeting.upper()}, {name}!'"])
@@ -140,7 +140,7 @@ fn a_file_added_and_one_removed_online_are_named() {
 /// What differs from run to run, in the same width.
 fn redactions() -> Vec<(&'static str, &'static str)> {
     vec![
-        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "2026-00-00T00:00:00Z"),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-00-00 00:00 UTC"),
         ("sha256:[0-9a-f]{64}", "sha256:0000000000000000000000000000000000000000000000000000000000000000"),
     ]
 }

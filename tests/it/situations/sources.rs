@@ -71,7 +71,7 @@ def handler(event, context):
 #[test]
 fn one_function_gets_what_another_one_is_given_at_its_creation() {
     let world = World::new(SHOP);
-    world.plan(&[]).exits(2).shows(&["CATALOG_URL", "(known after apply)"]);
+    world.plan(&[]).exits(2).shows(&["CATALOG_URL", "(known after apply"]);
     world.apply(&[]);
     let url = world.console().function("cart")["environmentVariables"]["CATALOG_URL"].clone();
     assert_eq!(get(url.as_str().expect("text")), (200, "tea".to_owned()));
