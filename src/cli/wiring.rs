@@ -232,6 +232,13 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
     }
 }
 
+/// Returns the port where the embedded cloud serves custom domains, when that is the cloud.
+pub fn web_port(global: &Global) -> Option<u16> {
+    let endpoint = global.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
+    let port = endpoint.trim_end_matches('/').rsplit(':').next()?.parse().ok()?;
+    global.local.then_some(port)
+}
+
 /// Tells why an embedded cloud did not start.
 pub fn tell_start(out: &Out, error: &emulator::StartError) -> Exit {
     tell_error(out, error, None);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::code::tree_of;
 use super::{Failure, Setup, Survey};
 use crate::archive::pack;
 use crate::model::{Address, Digest, Package, Value};
@@ -15,6 +16,7 @@ pub type Packages = BTreeMap<Address, Package>;
 /// Files that are kept from live are taken from the kept copy of the recorded package, else downloaded.
 pub async fn packages(setup: &Setup, survey: &Survey, plan: &Plan) -> Result<Packages, Failure> {
     let mut packages = Packages::new();
+    let mut packed: BTreeMap<Digest, Package> = BTreeMap::new(); // functions that share their code share its package
     for change in plan.changes.values().filter(|change| change.writes() && change.writes_code()) {
         let code = change.composed_code();
         if code.is_empty() {
@@ -33,13 +35,20 @@ pub async fn packages(setup: &Setup, survey: &Survey, plan: &Plan) -> Result<Pac
             download.map_err(|source| Failure::Package { address: change.address.clone(), source })?;
         }
         let failed = |what: String| Failure::Pack { address: change.address.clone(), what };
+        let tree = tree_of(&code).digest();
+        if let Some(package) = packed.get(&tree) {
+            packages.insert(change.address.clone(), package.clone());
+            continue;
+        }
         let files = survey
             .shelf
             .compose(&code)
             .map_err(|file| failed(format!("the content of `{file}` was not kept")))?;
         let bytes = pack(&files).map_err(|error| failed(error.to_string()))?;
         let (digest, checksum) = (Digest::of(&bytes), setup.provider.checksum(&bytes));
-        packages.insert(change.address.clone(), Package { bytes, digest, checksum });
+        let package = Package { bytes, digest, checksum };
+        packed.insert(tree, package.clone());
+        packages.insert(change.address.clone(), package);
     }
     Ok(packages)
 }

@@ -34,7 +34,9 @@ async fn start(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool) -> R
     wiring::check(out, &project)?;
     let decisions = decisions(out, &args.decisions)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
-    let applied = apply(out, &setup, &embedded, args, decisions, destroy).await.unwrap_or_else(|exit| exit);
+    let web_port = wiring::web_port(global);
+    let applied =
+        apply(out, &setup, &embedded, args, web_port, decisions, destroy).await.unwrap_or_else(|exit| exit);
     embedded.stop().await;
     Ok(applied)
 }
@@ -44,6 +46,7 @@ async fn apply(
     setup: &Setup,
     embedded: &Embedded,
     args: &ApplyArgs,
+    web_port: Option<u16>,
     decisions: Decisions,
     destroy: bool,
 ) -> Result<Exit, Exit> {
@@ -83,7 +86,7 @@ async fn apply(
     let mut tell = |event| reporter::tell(out, approved.plan(), &event);
     let report =
         ops::apply(&job, &approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
-    tell_end(out, setup, embedded, approved.plan(), &report);
+    tell_end(out, setup, embedded, web_port, approved.plan(), &report);
     Ok(match &report {
         report if report.interrupted => Exit::Interrupted,
         report if report.is_good() => Exit::Done,
@@ -176,7 +179,14 @@ fn listen() -> watch::Receiver<u8> {
     counted
 }
 
-fn tell_end(out: &Out, setup: &Setup, embedded: &Embedded, plan: &Plan, report: &Report) {
+fn tell_end(
+    out: &Out,
+    setup: &Setup,
+    embedded: &Embedded,
+    web_port: Option<u16>,
+    plan: &Plan,
+    report: &Report,
+) {
     if plan.steps.is_empty() {
         if let Some(serial) = report.serial {
             out.say(Label::Good, &format!("Recorded. State serial {serial}."));
@@ -186,7 +196,7 @@ fn tell_end(out: &Out, setup: &Setup, embedded: &Embedded, plan: &Plan, report: 
         out.note(&human::ending(plan, report.ends.values(), &report.not_started, serial, report.interrupted));
     }
     if let Some(state) = &report.state {
-        let links = links(&setup.desired, state);
+        let links = links(&setup.desired, state, web_port);
         out.result(&links);
         if links != Doc::new() && embedded.is_here() {
             out.say(Label::Faint, "  (they answer while `triform cloud serve` is up)");
@@ -195,11 +205,21 @@ fn tell_end(out: &Out, setup: &Setup, embedded: &Embedded, plan: &Plan, report: 
 }
 
 /// Returns the links that a person looks for afterwards.
-pub fn links(desired: &Desired, state: &State) -> Doc {
+///
+/// `web_port` is where the embedded cloud serves custom domains, which know no port of their own.
+pub fn links(desired: &Desired, state: &State, web_port: Option<u16>) -> Doc {
     let links = desired.resources.values().flat_map(|resource| &resource.links);
-    let resolved = links.filter_map(|(label, output)| {
-        let record = state.records.get(&output.address)?;
-        Some((label.as_str(), record.outputs.get(&output.output)?))
-    });
-    human::link_lines(resolved)
+    let resolved: Vec<(&str, String)> = links
+        .filter_map(|(label, output)| {
+            let record = state.records.get(&output.address)?;
+            let link = record.outputs.get(&output.output)?.as_text()?;
+            let with_port = |port| Some(format!("{}:{port}/", link.strip_suffix('/')?));
+            let bare = record.identity.parent.is_none();
+            Some((
+                label.as_str(),
+                web_port.filter(|_| bare).and_then(with_port).unwrap_or_else(|| link.to_owned()),
+            ))
+        })
+        .collect();
+    human::link_lines(resolved.iter().map(|(label, link)| (*label, link.as_str())))
 }

@@ -33,7 +33,7 @@ fn output(out: &Out, global: &Global, args: &OutputArgs) -> Result<Exit, Exit> {
     match args.format {
         OutputFormat::Json => out.raw(&json(&state)),
         OutputFormat::Human => {
-            let mut doc = links(&project.desired, &state);
+            let mut doc = links(&project.desired, &state, wiring::web_port(global));
             doc.gap();
             doc.extend(table(&state));
             out.result(&doc);

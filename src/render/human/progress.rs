@@ -6,7 +6,6 @@ use unicode_width::UnicodeWidthStr;
 
 use super::name;
 use crate::apply::StepEnd;
-use crate::model::Value;
 use crate::plan::{Plan, Step, StepKind};
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::value::optional;
@@ -111,9 +110,8 @@ pub fn ending<'a>(
 }
 
 /// Returns the links that a person looks for afterwards.
-pub fn link_lines<'a>(links: impl Iterator<Item = (&'a str, &'a Value)>) -> Doc {
-    let links: Vec<(String, &str)> =
-        links.filter_map(|(label, link)| Some((plain(label), link.as_text()?))).collect();
+pub fn link_lines<'a>(links: impl Iterator<Item = (&'a str, &'a str)>) -> Doc {
+    let links: Vec<(String, &str)> = links.map(|(label, link)| (plain(label), link)).collect();
     let column = links.iter().map(|(label, _)| label.width()).max().unwrap_or_default() + 4;
     let mut doc = Doc::new();
     for (label, link) in links {

@@ -65,6 +65,17 @@ pub static FUNCTION_SCHEMA: Schema = Schema {
             "How requests of one session find one instance: `NONE`, `MCP_SSE`, `GENERATED_COOKIE` or `HEADER_FIELD`.",
         )
         .removal(Removal::Text("NONE")),
+        // The reference knows no value that the service falls back to.
+        Attribute::integer("idleTimeout", 0.0, 86400.0, "How long an idle instance is kept, in seconds.")
+            .removal(Removal::Stays),
+        Attribute::new(
+            "disableInjectCredentials",
+            Kind::Text(&["None", "Env", "Request", "All"]),
+            "Where the role's credentials are kept out of: nowhere, the environment, requests, or both.",
+        )
+        .removal(Removal::Text("None")),
+        Attribute::flag("disableOndemand", false, "Whether only provisioned instances serve. Deprecated by the service."),
+        Attribute::flag("enableLongLiving", false, "Whether GPU instances live long. Deprecated by the service."),
     ],
     outputs: &[
         ("functionName", "The live name."),
