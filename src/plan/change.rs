@@ -311,8 +311,25 @@ impl Change {
 
     /// Returns whether somebody edited, added or deleted it online.
     pub fn moved_online(&self) -> bool {
-        let asked = self.question.as_ref().is_some_and(|question| question.covered_by.is_none());
-        asked || self.paths.values().any(|path| path.class.needs_decision())
+        let asked = self
+            .question
+            .as_ref()
+            .is_some_and(|question| question.covered_by.is_none() && question.kind != QuestionKind::Exists);
+        asked || self.paths.values().any(PathChange::moved_online)
+    }
+
+    /// Returns whether it exists and was not deployed from here.
+    pub fn is_foreign(&self) -> bool {
+        self.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Exists)
+    }
+}
+
+impl PathChange {
+    /// Returns whether somebody moved it in the cloud since it was settled. What has no past may have moved, and
+    /// nobody can tell.
+    pub fn moved_online(&self) -> bool {
+        let moved = |recorded: &Recorded| recorded.observed != self.live;
+        self.class.needs_decision() && self.recorded.as_ref().is_some_and(moved)
     }
 }
 
@@ -393,7 +410,7 @@ impl Plan {
     pub fn drifted(&self) -> bool {
         !self.unmanaged.is_empty()
             || self.changes.values().any(|change| {
-                change.paths.values().any(|path| path.class.needs_decision())
+                change.paths.values().any(PathChange::moved_online)
                     || change.question.as_ref().is_some_and(|question| question.kind != QuestionKind::Exists)
             })
     }

@@ -49,7 +49,11 @@ pub(super) fn change_lines(doc: &mut Doc, change: &Change, view: &View<'_>, part
     let shown = |inner: &&PathChange| part == Part::Whole || inner.class.needs_decision();
     let settings: Vec<(&Path, &PathChange)> =
         change.paths.iter().filter(|(path, inner)| !path.is_code() && shown(inner)).collect();
+    let (quiet, settings): (Vec<_>, Vec<_>) = settings
+        .into_iter()
+        .partition(|(_, inner)| change.action == Action::TakeOver && inner.outcome == PathOutcome::Record);
     let column = column(settings.iter().map(|(path, _)| *path));
+    taken_over_lines(doc, &quiet, view.width);
     for (path, inner) in settings {
         path_lines(doc, change, path, inner, column, view.width);
     }
@@ -92,18 +96,17 @@ fn symbol(change: &Change) -> (Label, &'static str) {
 
 fn heading_note(change: &Change, view: &View<'_>) -> Option<String> {
     let modified = change.live.as_ref().and_then(|live| live.modified.as_deref());
-    if change.moved_online() && change.live.is_some() {
-        let what = match &change.question {
-            Some(Question { kind: QuestionKind::Exists, .. }) => "not deployed from here",
-            _ => "edited online",
-        };
-        return Some(match modified {
-            Some(time) => format!("{what}, {}", moment(time)),
-            None => what.to_owned(),
-        });
+    let told = |what: &str| match modified {
+        Some(time) => format!("{what}, {}", moment(time)),
+        None => what.to_owned(),
+    };
+    if change.is_foreign() {
+        return Some(told("not deployed from here"));
     }
-    if matches!(&change.question, Some(Question { kind: QuestionKind::DeletedOnline, covered_by: None, .. }))
-    {
+    if change.moved_online() && change.live.is_some() {
+        return Some(told("edited online"));
+    }
+    if change.moved_online() {
         return Some("deleted online".to_owned());
     }
     match change.action {
@@ -120,7 +123,7 @@ fn heading_note(change: &Change, view: &View<'_>) -> Option<String> {
 }
 
 fn note_label(change: &Change) -> Label {
-    if change.moved_online() { Label::Drift } else { Label::Faint }
+    if change.moved_online() || change.is_foreign() { Label::Drift } else { Label::Faint }
 }
 
 /// Says what the question is, and what each answer would do.
@@ -128,8 +131,8 @@ fn question_lines(doc: &mut Doc, change: &Change, question: &Question, width: us
     let [what, local, live] = match question.kind {
         QuestionKind::Exists => [
             "it exists and was not deployed from here",
-            "take it over: what is declared and differs is written, code is replaced",
-            "take it over as it is: nothing is written",
+            "take it over, and write what differs",
+            "take it over as it is, and write nothing",
         ],
         QuestionKind::DeletedOnline => ["it was deleted online", "create it again", "leave it deleted"],
         QuestionKind::LeftAndDrifted => [
@@ -155,6 +158,20 @@ fn question_lines(doc: &mut Doc, change: &Change, question: &Question, width: us
         (None, Some(Choice::UseLive)) => line(Label::Plain, format!("{what}; use-live: {live}")),
     }
     let _ = change;
+}
+
+/// What a take-over finds as it is declared, and what it finds that nobody declares: named, not spread out.
+fn taken_over_lines(doc: &mut Doc, quiet: &[(&Path, &PathChange)], width: usize) {
+    let (agree, silent): (Vec<_>, Vec<_>) = quiet.iter().partition(|(_, inner)| inner.desired.is_some());
+    let shown = |(path, inner): &&(&Path, &PathChange)| {
+        format!("{} {}", plain(&path.to_string()), optional(inner.live.as_ref()))
+    };
+    for (word, found) in [("as declared", agree), ("not declared, stay", silent)] {
+        if !found.is_empty() {
+            let names: Vec<String> = found.iter().copied().map(|found| shown(&found)).collect();
+            doc.paragraph(Label::Faint, &format!("= {word}: {}", names.join(", ")), 4, width);
+        }
+    }
 }
 
 fn created_lines(doc: &mut Doc, change: &Change) {
@@ -185,10 +202,8 @@ fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, c
     let kept = |note: String| row((Label::Faint, "="), format!("{live}  ")).add(Label::Faint, note);
     match (&inner.outcome, inner.class) {
         (PathOutcome::Record, _) => {
-            let note = match (change.action, inner.hint) {
-                (Action::TakeOver, _) if inner.desired.is_none() => "not declared, stays".to_owned(),
-                (Action::TakeOver, _) => "agrees".to_owned(),
-                (_, Some(Hint::Stays)) => format!("no longer declared, stays {live}"),
+            let note = match inner.hint {
+                Some(Hint::Stays) => format!("no longer declared, stays {live}"),
                 _ => "project and cloud agree again".to_owned(),
             };
             doc.line(kept(note));

@@ -139,7 +139,10 @@ fn unmanaged_lines(doc: &mut Doc, unmanaged: &[Unmanaged], width: usize) {
 fn closing(doc: &mut Doc, plan: &Plan, summary: &Summary, part: Part, width: usize) {
     if part == Part::Drift {
         if !plan.drifted() {
-            doc.line(Line::new().plain("Nothing was changed online since your last apply."));
+            doc.line(Line::new().plain(match &plan.basis {
+                Some(_) => "Nothing was changed online since your last apply.",
+                None => "Nothing is recorded yet, so nobody can tell what was changed online.",
+            }));
         }
         return;
     }
@@ -154,7 +157,7 @@ fn closing(doc: &mut Doc, plan: &Plan, summary: &Summary, part: Part, width: usi
         doc.paragraph(Label::Good, text, 0, width);
         return;
     }
-    if summary.online == 0 && plan.unmanaged.is_empty() && plan.basis.is_some() {
+    if summary.online == 0 && summary.take_over == 0 && plan.unmanaged.is_empty() && plan.basis.is_some() {
         doc.line(Line::new().plain("Nothing was changed online since your last apply."));
     }
     doc.line(Line::new().plain("Plan ").add(Label::Faint, plan.digest().to_string()));
