@@ -6,7 +6,7 @@ use super::out::Out;
 use crate::model::Path;
 use crate::ops::{Failure, Setup, Survey};
 use crate::plan::{Choice, Decisions, Plan, Selector};
-use crate::render::human::{self, View};
+use crate::render::human::{self, Part, View};
 use crate::render::text::{Doc, Label, Line};
 
 /// What came of asking.
@@ -26,8 +26,8 @@ pub fn decide(
     mut decisions: Decisions,
     view: &View<'_>,
 ) -> Result<Answered, Failure> {
-    let open = plan.open().len();
-    match whole(out, open) {
+    let everything = View { diff_lines: usize::MAX, ..*view };
+    match whole(out, &plan, &everything) {
         Some(Whole::All(choice)) => decisions.answer(None, choice),
         Some(Whole::Each) => {}
         None => return Ok(Answered::Stopped),
@@ -42,7 +42,8 @@ pub fn decide(
         let selector =
             Selector::exact(&first.change.address, first.path.map_or(&Path::root(), |(path, _)| path));
         out.note(&human::question(&first, number, of, view));
-        let Some(choice) = one(out, can_be_local) else { return Ok(Answered::Stopped) };
+        let show = || out.note(&human::question(&first, number, of, &everything));
+        let Some(choice) = one(out, can_be_local, &show) else { return Ok(Answered::Stopped) };
         decisions.answer(Some(selector), choice);
         plan = survey.plan(setup, &decisions)?;
     }
@@ -54,28 +55,31 @@ enum Whole {
     Each,
 }
 
-fn whole(out: &Out, open: usize) -> Option<Whole> {
-    let mut doc = Doc::new();
-    doc.gap();
+fn whole(out: &Out, plan: &Plan, everything: &View<'_>) -> Option<Whole> {
+    let open = plan.open().len();
     let noun = if open == 1 { "decision" } else { "decisions" };
+    let mut doc = Doc::new();
+    doc.line(Line::new());
     doc.line(Line::new().add(Label::Strong, format!("{open} {noun}. What should win?")));
-    doc.line(Line::new().plain(
-        "  [l] local everywhere   [v] live everywhere   [e] each on its own   [s] stop, change nothing",
-    ));
+    doc.line(Line::new().plain("  [l] local everywhere   [v] live everywhere   [e] each on its own"));
+    doc.line(Line::new().plain("  [d] show everything    [s] stop, change nothing"));
     out.note(&doc);
     loop {
         match read_key(out)?.as_str() {
             "l" | "local" | "use-local" => return Some(Whole::All(Choice::UseLocal)),
             "v" | "live" | "use-live" => return Some(Whole::All(Choice::UseLive)),
             "e" | "each" => return Some(Whole::Each),
+            "d" | "diff" => out.note(&human::plan(plan, everything, Part::Whole)),
             "s" | "stop" | "q" => return None,
-            _ => out.say(Label::Plain, "Please answer l, v, e or s."),
+            _ => out.say(Label::Plain, "Please answer l, v, e, d or s."),
         }
     }
 }
 
-fn one(out: &Out, can_be_local: bool) -> Option<Choice> {
-    out.say(Label::Plain, "     [l] use-local   [v] use-live   [s] stop, change nothing");
+fn one(out: &Out, can_be_local: bool, show: &dyn Fn()) -> Option<Choice> {
+    let mut doc = Doc::new();
+    doc.line(Line::new().plain("  [l] use-local   [v] use-live   [d] show the whole difference   [s] stop"));
+    out.note(&doc);
     loop {
         match read_key(out)?.as_str() {
             "l" | "local" | "use-local" if can_be_local => return Some(Choice::UseLocal),
@@ -83,8 +87,9 @@ fn one(out: &Out, can_be_local: bool) -> Option<Choice> {
                 out.say(Label::Plain, "There is no value to put back; see above. Please answer v or s.");
             }
             "v" | "live" | "use-live" => return Some(Choice::UseLive),
+            "d" | "diff" => show(),
             "s" | "stop" | "q" => return None,
-            _ => out.say(Label::Plain, "Please answer l, v or s."),
+            _ => out.say(Label::Plain, "Please answer l, v, d or s."),
         }
     }
 }

@@ -18,7 +18,7 @@ pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'
         change.question = None;
     }
     change_lines(&mut doc, &change, view, super::Part::Whole);
-    doc
+    doc.folded(view.width)
 }
 
 /// Returns what moved since a plan was made: the resource, its differences, and when it was modified.
