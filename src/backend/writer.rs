@@ -26,8 +26,11 @@ impl JournalWriter {
         Self { lines: Some(lines), thread: Some(thread) }
     }
 
-    /// Appends entries; when this returns they are durable.
+    /// Appends entries; when this returns they are durable. After one failure it fails for good.
     pub async fn append(&self, entries: &[Entry]) -> Result<(), JournalWriteError> {
+        if entries.is_empty() {
+            return Ok(()); // and no flush
+        }
         let bytes = entries.iter().flat_map(write_entry).collect();
         let (durable, done) = oneshot::channel();
         let sent = self.lines.as_ref().is_some_and(|lines| lines.send((bytes, durable)).is_ok());
@@ -54,11 +57,16 @@ impl Drop for JournalWriter {
 pub struct JournalWriteError(String);
 
 fn write(mut appender: Appender, queue: &mpsc::Receiver<(Vec<u8>, Durable)>) {
+    let mut result = Ok(());
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         group.extend(queue.try_iter());
         let bytes: Vec<u8> = group.iter().flat_map(|(bytes, _)| bytes).copied().collect();
-        let result = appender.append(&bytes).and_then(|()| appender.sync()).map_err(|error| describe(&error));
+        // A failure may leave half a line behind. Nothing may follow it: at the end of the file it is a line
+        // that was never written, in the middle it would be damage.
+        if result.is_ok() {
+            result = appender.append(&bytes).and_then(|()| appender.sync()).map_err(|error| describe(&error));
+        }
         for (_, durable) in group {
             let _ = durable.send(result.clone()); // whoever asked may be gone
         }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::out::Out;
+use crate::backend::StoreError;
 use crate::ops::Failure;
 use crate::render::human;
 use crate::render::text::{Doc, Label, plain};
@@ -109,6 +110,12 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
         Failure::ForeignState { .. } => {
             let help = "use the state's own project file, cloud and credentials, or move the state file away to start \
                         without one; nothing was read or changed";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Store(StoreError::File(_)) => {
+            let help = "make the folder writable and readable, and make room on its disk; then run the command again: what was \
+                        recorded so far is kept";
             tell_error(out, failure, Some(help));
             Exit::Error
         }

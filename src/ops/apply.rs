@@ -16,7 +16,7 @@ use super::seals::Seals;
 use super::step::{Done, Learned, Shared, moved, seen};
 use super::{Failure, Moved, Packages, Setup, Survey, Unread};
 use crate::apply::{End, Event, Machine, StepEnd};
-use crate::backend::Lock;
+use crate::backend::{JournalWriteError, Lock};
 use crate::model::{Identity, Reading, Sealer};
 use crate::plan::{Action, ApprovedPlan, Plan, StepId, settlements};
 use crate::state::{Entry, JournalHeader, Lineage, Serial, State};
@@ -234,6 +234,7 @@ async fn run(
     let mut flying = FuturesUnordered::new();
     let mut interrupted = job.interrupted.clone();
     let mut deadline = None;
+    let mut unwritten: Option<JournalWriteError> = None;
     loop {
         while flying.len() < job.parallelism.max(1)
             && let Some(step) = machine.start_next()
@@ -249,13 +250,27 @@ async fn run(
         }
         tokio::select! {
             Some((id, done, took)) = flying.next() => {
-                let Done { end, recorded } = done?;
+                let Done { end, recorded } = match done {
+                    Ok(done) => done,
+                    // No call without its intent: what is in flight is finished, and nothing new starts.
+                    Err(error) => {
+                        machine.stop();
+                        unwritten.get_or_insert(error);
+                        deadline.get_or_insert(tokio::time::Instant::now() + GRACE);
+                        continue;
+                    }
+                };
                 if let Some((intent, answer)) = &recorded {
                     state.complete(intent, answer);
                 }
                 if end.is_good() && let Some(forgotten) = released(plan, id) {
-                    shared.journal.append(std::slice::from_ref(&forgotten)).await?;
-                    state.apply(&forgotten);
+                    match shared.journal.append(std::slice::from_ref(&forgotten)).await {
+                        Ok(()) => state.apply(&forgotten),
+                        Err(error) => {
+                            machine.stop();
+                            unwritten.get_or_insert(error);
+                        }
+                    }
                 }
                 let abandoned = machine.finish(id, if end.is_good() { End::Good } else { End::Bad });
                 tell(Event::Ended { step: id, end: end.clone(), took });
@@ -280,6 +295,9 @@ async fn run(
                 break;
             }
         }
+    }
+    if let Some(error) = unwritten {
+        return Err(error.into());
     }
     let waiting = plan
         .steps

@@ -353,3 +353,28 @@ fn killed_while_a_call_is_in_flight() {
     }
     strike_all(&whole, &strikes);
 }
+
+/// A disk that is full when a line of the journal is due: the call is not made, the program says so, and whoever
+/// comes next finds everything that was done.
+#[test]
+fn no_room_for_the_journal() {
+    let whole = Whole::run();
+    for (parallelism, number, moment) in [
+        ("1", 1, Moment::Filled),
+        ("1", 2, Moment::Filled),
+        ("1", 15, Moment::Filled),
+        ("1", 16, Moment::Full),
+        ("10", 2, Moment::Full),
+        ("10", 3, Moment::Full),
+        ("10", 5, Moment::Filled),
+    ] {
+        let room = Room::copy_of(&whole.start);
+        let mut apply = room.command(&[APPLY.as_slice(), &["--parallelism", parallelism]].concat());
+        shim::strike(&mut apply, Event::Write, number, moment);
+        let ran = finish(apply.spawn().expect("starts")).exits(1).says("No space left on device");
+        let intents = room.journal().iter().filter(|line| line.get("intent").is_some()).count() as u64;
+        assert_eq!(room.writes(), intents, "a call without its intent: {ran}");
+        assert_eq!(room.counters()["in_flight"], 0, "{ran}");
+        whole.check(&room, Edit::Nothing, "");
+    }
+}
