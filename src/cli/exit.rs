@@ -7,6 +7,7 @@ use crate::backend::StoreError;
 use crate::ops::Failure;
 use crate::render::human;
 use crate::render::text::{Doc, Label, plain};
+use crate::sys::lock::Holder;
 
 /// How a command ended; the codes are documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +59,12 @@ pub fn tell_error(out: &Out, error: &dyn std::error::Error, way_out: Option<&str
     }
 }
 
+/// Says who holds a lock, what for, and since when.
+pub fn describe_holder(holder: Option<&Holder>) -> String {
+    let Some(Holder { who, pid, command, since }) = holder else { return "somebody".to_owned() };
+    format!("{who} (process {pid}), running `{command}` since {}", since.strftime("%Y-%m-%d %H:%M:%S UTC"))
+}
+
 /// Tells a failure of a verb, and returns the exit code that it ends in.
 pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
     match failure {
@@ -72,18 +79,7 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             Exit::Error
         }
         Failure::Held(held) => {
-            let by = held.by.as_ref().map_or_else(
-                || "somebody".to_owned(),
-                |by| {
-                    format!(
-                        "{} (process {}), running `{}` since {}",
-                        by.who,
-                        by.pid,
-                        by.command,
-                        by.since.strftime("%Y-%m-%d %H:%M:%S UTC")
-                    )
-                },
-            );
+            let by = describe_holder(held.by.as_ref());
             let text = format!("error: the state is held by {by}");
             out.say(Label::Bad, &plain(&text));
             out.say(

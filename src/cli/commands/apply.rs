@@ -7,8 +7,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{decisions, read_sides, selection, view};
+use crate::backend::Lock;
 use crate::cli::args::{ApplyArgs, Global};
-use crate::cli::exit::{Exit, tell_error, tell_failure};
+use crate::cli::exit::{Exit, describe_holder, tell_error, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter;
@@ -53,12 +54,7 @@ async fn apply(
     let command = if destroy { "triform destroy" } else { "triform apply" };
     let holder = Holder::this_process(command, SystemClock.now());
     let note = format!("{command} by {}", holder.who);
-    let held = setup.store.lock(&holder, Duration::from_secs(args.lock_timeout));
-    let lock = match held {
-        Ok(Ok(lock)) => lock,
-        Ok(Err(held)) => return Err(tell_failure(out, &Failure::Held(held))),
-        Err(error) => return Err(tell_failure(out, &Failure::Store(error))),
-    };
+    let lock = lock(out, setup, &holder, args.lock_timeout).map_err(|failure| tell_failure(out, &failure))?;
     let mut survey = read_sides(out, setup, &selection(&args.selection, destroy), Some(&lock)).await?;
     survey.save_recovery(setup, &lock).map_err(|failure| tell_failure(out, &failure))?;
 
@@ -92,6 +88,21 @@ async fn apply(
         report if report.is_good() => Exit::Done,
         _ => Exit::Error,
     })
+}
+
+/// Takes the lock of the state. Whoever waits is told for whom.
+fn lock(out: &Out, setup: &Setup, holder: &Holder, seconds: u64) -> Result<Lock, Failure> {
+    let held = match setup.store.lock(holder, Duration::ZERO)? {
+        Ok(lock) => return Ok(lock),
+        Err(held) if seconds == 0 => return Err(Failure::Held(held)),
+        Err(held) => held,
+    };
+    let by = describe_holder(held.by.as_ref());
+    out.say(
+        Label::Plain,
+        &plain(&format!("Waiting for the state, for up to {seconds} s. It is held by {by}.")),
+    );
+    setup.store.lock(holder, Duration::from_secs(seconds))?.map_err(Failure::Held)
 }
 
 /// Gets every open decision answered, or says that nobody can be asked.
