@@ -5,10 +5,8 @@
 //! state, and while each of its calls is in flight. What then must hold is the same everywhere, and stands in
 //! [`check`].
 
-#[path = "crash/shim.rs"]
 mod shim;
-#[path = "crash/story.rs"]
-mod story;
+pub mod story;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

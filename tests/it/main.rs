@@ -7,6 +7,8 @@ mod crash;
 mod emulator;
 mod examples;
 mod formats;
+mod interrupted;
+mod lost;
 mod provider;
 mod room;
 mod runner;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
-use triform::emulator::{Server, ServerOptions, Switches, start};
+use triform::emulator::{Server, ServerOptions, start};
 
 use crate::emulator::client::{Client, Reply};
 
@@ -102,6 +102,11 @@ impl Room {
         if let Some(server) = self.server.take() {
             runtime().block_on(server.stop());
         }
+    }
+
+    /// Talks to another cloud from now on.
+    pub fn talk_to(&mut self, address: &str) {
+        self.client = Client::new(address.parse().expect("an address"));
     }
 
     pub fn root(&self) -> &Path {
@@ -330,9 +335,4 @@ fn collect(folder: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {
             found.insert(name, std::fs::read(entry.path()).expect("reads"));
         }
     }
-}
-
-/// Switches as text, checked.
-pub fn switches(rules: &Json) -> Switches {
-    Switches::from_json(&json!({"rules": rules}).to_string()).expect("valid switches")
 }

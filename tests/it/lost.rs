@@ -1,0 +1,95 @@
+//! Answers that are lost, and clouds that turn calls away: what one apply makes of it, and what the next one finds.
+
+use serde_json::{Value as Json, json};
+
+use crate::crash::story;
+use crate::room::{Ran, Room};
+
+/// Every kind of write, the first of each.
+const WRITES: [&str; 6] =
+    ["CreateFunction", "UpdateFunction", "DeleteFunction", "CreateTrigger", "UpdateTrigger", "DeleteTrigger"];
+
+const APPLY: [&str; 2] = ["apply", "--auto-approve"];
+
+/// Applies the story on a cloud that misbehaves once for every kind of write.
+#[track_caller]
+fn apply(when: &str, how: &Json) -> (Room, Ran) {
+    let room = story::deployed();
+    let rule = |operation: &&str| json!({"operation": operation, "calls": 1, "when": when, "do": how});
+    room.switch(WRITES.iter().map(rule).collect());
+    let ran = room.run(&APPLY);
+    room.switch(json!([]));
+    (room, ran)
+}
+
+/// The cloud as the project wants it.
+fn wanted() -> std::collections::BTreeMap<String, Json> {
+    let room = story::deployed();
+    room.run(&APPLY).exits(0);
+    room.cloud()
+}
+
+#[test]
+fn an_effect_whose_answer_was_lost_is_settled_by_reading() {
+    let wanted = wanted();
+    for how in [json!("cut"), json!("garbage"), json!({"refuse": {"status": 500}})] {
+        let (room, ran) = apply("after", &how);
+        let ran = ran.exits(0);
+        assert_eq!(room.cloud(), wanted, "{how}: {ran}");
+        assert!(room.journal().is_empty(), "{how}: {ran}");
+        room.run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+}
+
+#[test]
+fn a_call_that_had_no_effect_is_told_and_made_by_the_next_apply() {
+    let wanted = wanted();
+    for how in [json!("cut"), json!({"refuse": {"status": 500}}), json!({"refuse": {"status": 403}})] {
+        let (room, ran) = apply("before", &how);
+        let ran = ran.exits(1);
+        assert!(room.journal().is_empty(), "{how}: everything is settled: {ran}");
+        assert_ne!(room.cloud(), wanted, "{how}: {ran}");
+        let again = room.run(&APPLY).exits(0);
+        assert_eq!(room.cloud(), wanted, "{how}: {ran}{again}");
+        room.run(&["plan", "--detailed-exitcode"]).exits(0);
+    }
+}
+
+#[test]
+fn somebody_makes_it_just_before() {
+    let room = story::deployed();
+    let theirs =
+        crate::emulator::client::function("new-a", "def handler(event, context):\n    return 'theirs'\n");
+    let console = json!({"call": "POST /2023-03-30/functions", "body": theirs});
+    room.switch(json!([{"operation": "CreateFunction", "resource": "new-a", "do": {"console": console}}]));
+    let ran = room.run(&APPLY).exits(1).says("FunctionAlreadyExists");
+    let made = room.cloud();
+    assert!(
+        made.contains_key("new-b") && !made.contains_key("new-a/http"),
+        "others go on, its trigger waits: {ran}"
+    );
+    assert_eq!(made["new-a"]["codeChecksum"], room.console("GET", "functions/new-a", None)["codeChecksum"]);
+    room.switch(json!([]));
+    room.run(&APPLY).exits(3).says("fc3_function.new-a");
+    assert_eq!(room.cloud(), made);
+    room.run(&[APPLY.as_slice(), &["--use-local"]].concat()).exits(0);
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn a_storm_of_refusals_passes() {
+    let room = story::deployed();
+    room.switch(
+        json!([{"calls": {"to": 60, "from": 1}, "do": {"refuse": {"status": 429, "retry_after": 20}}}]),
+    );
+    let ran = room.run(&APPLY).exits(0);
+    let counters = room.counters();
+    let refused: u64 = counters["operations"]
+        .as_object()
+        .expect("a map")
+        .values()
+        .map(|own| own["refused"].as_u64().expect("a number"))
+        .sum();
+    assert!(refused >= 60, "{refused} refusals: {ran}");
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
