@@ -4,6 +4,11 @@
 //! is read, and one more plan must be empty.
 
 mod cloud;
+mod code;
 mod driver;
+mod later;
 mod paths;
+mod names;
+mod shared;
 mod story;
+mod whole;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::code::{align, unpacked};
 use super::decision::Answers;
 use super::element;
 use super::leave::Fate;
@@ -15,7 +16,7 @@ use crate::diag::Diagnostic;
 use crate::diff::{Class, Existence};
 use crate::model::{
     Address, Attributes, DesiredAttributes, Fingerprint, Identity, Kind, OutputRef, Path, Planned, Schema,
-    Tree, Value, Whence,
+    Value, Whence,
 };
 use crate::state::{Record, Recorded};
 
@@ -128,9 +129,10 @@ impl Builder<'_> {
             .map(|(path, planned)| (path.clone(), self.resolved(schema, &wanted.identity, path, planned)))
             .collect();
         let whole = Path::field("code");
+        let unpacked = kept.zip(live.as_ref()).and_then(|(kept, live)| unpacked(&kept.record, live));
         let opaque = live.as_ref().is_some_and(|live| live.attributes.contains_key(&whole))
-            || kept.is_some_and(|kept| kept.record.paths.contains_key(&whole));
-        let mut aligned = kept.filter(|_| opaque).map(|kept| kept.record.clone());
+            || (unpacked.is_none() && kept.is_some_and(|kept| kept.record.paths.contains_key(&whole)));
+        let mut aligned = unpacked.or(kept.filter(|_| opaque).map(|kept| kept.record.clone()));
         if opaque {
             align(&mut desired, live.as_mut(), aligned.as_mut());
         }
@@ -324,6 +326,7 @@ impl Builder<'_> {
             }
             let past = match recorded.get(path) {
                 None if attribute.since > version => None,
+                _ if element::is_newcomer(schema, path, &change.desired, recorded, live) => None,
                 past => Some(past.unwrap_or(&nothing)),
             };
             let live = match attribute.whence {
@@ -412,31 +415,6 @@ fn create(change: &mut Change) {
     change.paths = BTreeMap::new();
 }
 
-/// Makes code that is opaque on a side one path on every side.
-pub(super) fn align(desired: &mut DesiredAttributes, live: Option<&mut Live>, record: Option<&mut Record>) {
-    let whole = Path::field("code");
-    let known = desired.iter().filter_map(|(path, planned)| Some((path, planned.known()?)));
-    if let Some(code) = one_package(known) {
-        desired.retain(|path, _| !path.is_code());
-        desired.insert(whole.clone(), Planned::Known(code));
-    }
-    if let Some(live) = live
-        && let Some(code) = one_package(live.attributes.iter())
-    {
-        live.attributes.retain(|path, _| !path.is_code());
-        live.attributes.insert(whole.clone(), code);
-    }
-    if let Some(record) = record {
-        let side = |pick: fn(&Recorded) -> Option<&Value>| {
-            one_package(record.paths.iter().filter_map(|(path, recorded)| Some((path, pick(recorded)?))))
-        };
-        let declared = side(|recorded| recorded.declared.as_ref());
-        let observed = side(|recorded| recorded.observed.as_ref());
-        let accepted = record.paths.iter().any(|(path, recorded)| path.is_code() && recorded.accepted);
-        record.settle(&whole, Recorded { declared, observed, accepted });
-    }
-}
-
 /// Returns whether the configuration still says what was declared when the absence was accepted.
 fn says_the_same(desired: &DesiredAttributes, wanted: &Wanted, record: &Record) -> bool {
     let declared =
@@ -468,19 +446,4 @@ fn finished(input: &PlanInput<'_>, schema: &Schema, identity: &Identity, path: &
         _ => Kind::Text(&[]).normalise(value),
     };
     if input.sealer.is_secret(schema, path) { input.sealer.seal(identity, path, &value) } else { value }
-}
-
-/// Returns the code of one side as one value, where it has code.
-fn one_package<'a>(attributes: impl Iterator<Item = (&'a Path, &'a Value)>) -> Option<Value> {
-    let mut tree = Tree::default();
-    for (path, value) in attributes.filter(|(path, _)| path.is_code()) {
-        match (path.code_file(), value) {
-            (Some(file), Value::File(entry)) => {
-                tree.files.insert(file.to_owned(), *entry);
-            }
-            (None, value) => return Some(value.clone()),
-            _ => {}
-        }
-    }
-    (!tree.files.is_empty()).then(|| tree.as_package())
 }

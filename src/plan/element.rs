@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::{Choice, Live, PathChange, PathOutcome};
 use crate::diff::Class;
-use crate::model::{DesiredAttributes, Kind, Order, Part, Path, Schema};
+use crate::model::{Attributes, DesiredAttributes, Kind, Order, Part, Path, Schema};
 use crate::state::{Record, Recorded};
 
 /// Returns the element of a keyed list that a path is in: the list's path and the key.
@@ -49,6 +49,22 @@ pub(super) fn leaving(
 ) -> Option<Path> {
     let element = element(schema, path)?;
     (was_declared(&element, recorded) && !is_declared(&element, desired)).then_some(element)
+}
+
+/// Returns whether a path is in an element of a shared resource that was somebody else's until now: it is live, and
+/// declared here for the first time. It has no past here.
+pub(super) fn is_newcomer(
+    schema: &Schema,
+    path: &Path,
+    desired: &DesiredAttributes,
+    recorded: &BTreeMap<Path, Recorded>,
+    live: &Attributes,
+) -> bool {
+    let element = if schema.shared { element(schema, path) } else { None };
+    element.is_some_and(|element| {
+        let is_live = live.range(&element..).next().is_some_and(|(path, _)| path.is_within(&element));
+        is_live && is_declared(&element, desired) && !was_declared(&element, recorded)
+    })
 }
 
 /// Gives every path of a leaving element the one answer that its moved paths have: it stays or goes as a whole.

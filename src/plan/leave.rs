@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{Builder, align};
+use super::build::Builder;
+use super::code::align;
 use super::element;
 use super::moves::Kept;
 use super::{Action, Change, Choice, Live, PathChange, PathOutcome, Question, QuestionKind};

@@ -8,6 +8,7 @@
 mod approval;
 mod build;
 mod change;
+mod code;
 mod decision;
 mod digest;
 mod element;

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::code::unpacked;
 use super::moves::in_order;
 use super::order::deletes_old;
 use super::{Action, Change, Choice, PathOutcome, Plan, QuestionKind};
@@ -47,15 +48,19 @@ fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Rec
     let let_be = change.question.as_ref().is_some_and(|question| question.decision == Some(Choice::UseLive));
     let deleted_online =
         change.question.as_ref().is_some_and(|question| question.kind == QuestionKind::DeletedOnline);
+    let fresh = || Record::new(change.identity.clone(), version);
     let mut record = match change.action {
-        Action::TakeOver => Record::new(change.identity.clone(), version),
+        Action::TakeOver => fresh(),
         Action::Create | Action::Delete | Action::Replace | Action::Release | Action::Forget => return None,
         Action::Record if deleted_online && let_be => {
-            let mut record = before.cloned().unwrap_or_else(|| Record::new(change.identity.clone(), version));
+            let mut record = before.cloned().unwrap_or_else(fresh);
             accept_absence(&mut record, change);
             return Some(record);
         }
-        Action::Keep | Action::Record | Action::Update => before?.clone(),
+        Action::Keep | Action::Record | Action::Update => match &change.live {
+            Some(live) => unpacked(before?, live).or_else(|| before.cloned())?,
+            None => before?.clone(),
+        },
     };
     for (path, inner) in &change.paths {
         let desired = inner.desired.as_ref().and_then(Planned::known).cloned();

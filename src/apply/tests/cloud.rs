@@ -24,6 +24,8 @@ pub struct Cloud {
     pub archives: BTreeMap<Digest, Attributes>,
     /// How often each was made.
     pub created: BTreeMap<Identity, u32>,
+    /// What the service does not answer about.
+    pub unread: std::collections::BTreeSet<Identity>,
     next_id: u32,
 }
 

