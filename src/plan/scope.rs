@@ -1,12 +1,12 @@
 //! Which resources a plan is about, when it is not about all of them.
 //!
 //! A target brings its children and what it depends on, not its dependents. An exclude takes its children and
-//! what depends on it along, except dependents that its recorded outputs satisfy.
+//! what depends on it along, except dependents that its recorded outputs satisfy. Both ends of a move stay together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Selector, Wanted};
-use crate::model::{Address, Planned};
+use crate::model::{Address, Identity, Planned};
 use crate::state::Record;
 
 /// What is inside and what is left out.
@@ -47,55 +47,100 @@ pub fn scope(
     }
     let named = |selectors: &[Selector]| -> BTreeSet<&Address> {
         let matches = |address: &&Address| selectors.iter().any(|selector| selector.matches_address(address));
-        all.iter().copied().filter(matches).collect()
+        if selectors.is_empty() { BTreeSet::new() } else { all.iter().copied().filter(matches).collect() }
     };
-    let sources = |address: &Address| -> Vec<&Address> {
-        let wanted = desired.get(address).into_iter().flat_map(|wanted| &wanted.depends_on);
-        let recorded = records.get(address).filter(|_| !desired.contains_key(address));
-        wanted.chain(recorded.into_iter().flat_map(|record| &record.depends_on)).collect()
-    };
-    let is_child = |address: &Address, parent: &Address| {
-        let declared = desired.get(address).and_then(|wanted| wanted.parent.as_ref());
-        let recorded = || {
-            let (child, parent) = (&records.get(address)?.identity, &records.get(parent)?.identity);
-            (child.parent.as_ref() == Some(&parent.name)
-                && child.region == parent.region
-                && parent.parent.is_none())
-            .then_some(())
-        };
-        match declared {
-            Some(declared) => declared == parent,
-            None => recorded().is_some(),
-        }
-    };
+    let kin = Kin::new(desired, records);
 
     let mut inside = if targets.is_empty() { all.clone() } else { named(targets) };
     if !targets.is_empty() {
-        let children: Vec<&Address> =
-            all.iter().copied().filter(|child| inside.iter().any(|parent| is_child(child, parent))).collect();
-        inside.extend(children);
+        let direct: Vec<&Address> = inside.iter().copied().collect();
+        inside.extend(direct.into_iter().flat_map(|parent| kin.children(parent)));
         let mut queue: Vec<&Address> = inside.iter().copied().collect();
         while let Some(address) = queue.pop() {
-            queue.extend(sources(address).into_iter().filter(|source| inside.insert(source)));
+            let brought = sources(address, desired, records).chain(kin.same(address));
+            queue.extend(brought.filter(|source| all.contains(source) && inside.insert(source)));
         }
     }
     let mut out = named(excludes);
-    loop {
-        let follows = |address: &&&Address| {
-            !out.contains(**address)
-                && (out.iter().any(|parent| is_child(address, parent))
-                    || sources(address)
-                        .iter()
-                        .any(|source| out.contains(source) && !satisfied(address, source, desired, records)))
-        };
-        let more: Vec<&Address> = all.iter().filter(follows).copied().collect();
-        if more.is_empty() {
-            break;
-        }
-        out.extend(more);
+    let mut queue: Vec<&Address> = out.iter().copied().collect();
+    while let Some(address) = queue.pop() {
+        let needing = kin.dependents(address);
+        let unsatisfied = needing.filter(|dependent| !satisfied(dependent, address, desired, records));
+        let follows = kin.children(address).chain(kin.same(address)).chain(unsatisfied);
+        queue.extend(follows.filter(|follower| out.insert(follower)));
     }
     let left_out = all.iter().filter(|address| !inside.contains(**address) || out.contains(**address));
     Ok(Scope { left_out: left_out.map(|address| (*address).clone()).collect() })
+}
+
+/// Returns what a resource depends on.
+fn sources<'a>(
+    address: &Address,
+    desired: &'a BTreeMap<Address, Wanted>,
+    records: &'a BTreeMap<Address, Record>,
+) -> impl Iterator<Item = &'a Address> {
+    let wanted =
+        desired.get(address).into_iter().flat_map(|wanted| wanted.depends_on.iter().chain(&wanted.parent));
+    let recorded = records.get(address).filter(|_| !desired.contains_key(address));
+    wanted.chain(recorded.into_iter().flat_map(|record| &record.depends_on))
+}
+
+/// Who belongs to whom, who needs whom, and which two addresses mean one live resource.
+#[derive(Default)]
+struct Kin<'a> {
+    children: BTreeMap<&'a Address, Vec<&'a Address>>,
+    dependents: BTreeMap<&'a Address, Vec<&'a Address>>,
+    same: BTreeMap<&'a Address, Vec<&'a Address>>,
+}
+
+impl<'a> Kin<'a> {
+    fn new(desired: &'a BTreeMap<Address, Wanted>, records: &'a BTreeMap<Address, Record>) -> Self {
+        let mut kin = Self::default();
+        let mut parents = BTreeMap::<_, Vec<&Address>>::new();
+        for (address, record) in records.iter().filter(|(_, record)| record.identity.parent.is_none()) {
+            let Identity { region, name, .. } = &record.identity;
+            parents.entry((region, name)).or_default().push(address);
+        }
+        for (address, record) in records.iter().filter(|(address, _)| !desired.contains_key(*address)) {
+            let key = record.identity.parent.as_ref().map(|parent| (&record.identity.region, parent));
+            for parent in key.and_then(|key| parents.get(&key)).into_iter().flatten() {
+                kin.children.entry(parent).or_default().push(address);
+            }
+        }
+        for (address, wanted) in desired {
+            if let Some(parent) = &wanted.parent {
+                kin.children.entry(parent).or_default().push(address);
+            }
+        }
+        for address in desired.keys().chain(records.keys().filter(|address| !desired.contains_key(*address)))
+        {
+            for source in sources(address, desired, records) {
+                kin.dependents.entry(source).or_default().push(address);
+            }
+        }
+        // A move has two ends, and a plan that knew only one of them would delete what the other one keeps.
+        let declared: BTreeMap<&Identity, &Address> =
+            desired.iter().map(|(address, wanted)| (&wanted.identity, address)).collect();
+        for (from, record) in records {
+            if let Some(to) = declared.get(&record.identity).copied().filter(|to| *to != from) {
+                kin.same.entry(from).or_default().push(to);
+                kin.same.entry(to).or_default().push(from);
+            }
+        }
+        kin
+    }
+
+    fn children(&self, address: &Address) -> impl Iterator<Item = &'a Address> {
+        self.children.get(address).into_iter().flatten().copied()
+    }
+
+    fn dependents(&self, address: &Address) -> impl Iterator<Item = &'a Address> {
+        self.dependents.get(address).into_iter().flatten().copied()
+    }
+
+    fn same(&self, address: &Address) -> impl Iterator<Item = &'a Address> {
+        self.same.get(address).into_iter().flatten().copied()
+    }
 }
 
 /// Returns whether all that `address` needs of `source` is in the recorded outputs of `source`.
