@@ -14,4 +14,5 @@ mod room;
 mod runner;
 mod situations;
 mod support;
+mod terminal;
 mod tidy;

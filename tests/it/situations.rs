@@ -11,9 +11,9 @@ mod sources;
 use crate::support::World;
 
 /// A function of two files with an http trigger, and a secret.
-const PROJECT: &[(&str, &str)] = &[("s.yaml", S_YAML), ("code/index.py", INDEX), ("code/util.py", UTIL)];
+pub const PROJECT: &[(&str, &str)] = &[("s.yaml", S_YAML), ("code/index.py", INDEX), ("code/util.py", UTIL)];
 
-const S_YAML: &str = "\
+pub const S_YAML: &str = "\
 edition: 3.0.0
 name: greeter
 access: default
@@ -52,7 +52,7 @@ def handler(event, context):
     return {'statusCode': 200, 'body': util.greet(os.environ['GREETING'], name)}
 ";
 
-const UTIL: &str = "\
+pub const UTIL: &str = "\
 def greet(greeting, name):
     return f'{greeting}, {name}!'
 
@@ -62,7 +62,7 @@ def unused():
 ";
 
 /// What somebody made of `util.py` in the console's editor.
-const LOUD_UTIL: &str = "\
+pub const LOUD_UTIL: &str = "\
 def greet(greeting, name):
     return f'{greeting.upper()}, {name}!'
 
@@ -72,7 +72,7 @@ def unused():
 ";
 
 /// The project, applied.
-fn deployed() -> World {
+pub fn deployed() -> World {
     let world = World::new(PROJECT);
     world.apply(&[]);
     world

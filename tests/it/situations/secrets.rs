@@ -12,7 +12,7 @@ fn with_password(world: &World, password: Option<&str>, args: &[&str]) -> (i32, 
         Some(password) => command.env("DB_PASSWORD", password),
         None => command.env_remove("DB_PASSWORD"),
     };
-    let output = command.output().expect("runs");
+    let output = command.stdin(std::process::Stdio::null()).output().expect("runs");
     let text = [output.stdout, output.stderr].concat();
     (output.status.code().unwrap_or(-1), String::from_utf8(text).expect("text"))
 }

@@ -11,6 +11,7 @@
 mod cloud;
 mod console;
 mod http;
+mod terminal;
 
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ pub use cloud::Cloud;
 pub use console::Console;
 pub use http::get;
 use serde_json::Value as Json;
+pub use terminal::without_colour;
 
 /// The compiled program.
 pub const TRIFORM: &str = env!("CARGO_BIN_EXE_triform");
@@ -91,15 +93,10 @@ impl World {
         self.console.get_or_init(|| RefCell::new(Console::open(&self.cloud))).borrow_mut()
     }
 
-    /// The program at this project and cloud, nothing inherited, nobody at its input.
+    /// The program at this project and cloud, with nothing inherited.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(TRIFORM);
-        command
-            .args(args)
-            .env_clear()
-            .envs(self.environment())
-            .current_dir(self.project())
-            .stdin(Stdio::null());
+        command.args(args).env_clear().envs(self.environment()).current_dir(self.project());
         command
     }
 
@@ -114,9 +111,9 @@ impl World {
         ])
     }
 
-    /// Runs the program to its end.
+    /// Runs the program to its end, with nobody at its input.
     pub fn run(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).output().expect("runs");
+        let output = self.command(args).stdin(Stdio::null()).output().expect("runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
         let ran = Ran {
             args: args.join(" "),

@@ -1,0 +1,115 @@
+//! A person at a real terminal: 80 columns, 24 lines, and what is typed is echoed.
+
+use std::time::Duration;
+
+use expectrl::process::Termios;
+use expectrl::process::unix::WaitStatus;
+use expectrl::session::OsSession;
+use expectrl::{Eof, Expect, Session};
+use unicode_width::UnicodeWidthStr;
+
+use super::World;
+
+/// Columns of the terminal.
+const COLUMNS: usize = 80;
+
+/// How long a busy machine may take to show something.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program at a terminal; killed when dropped before its end.
+pub struct Terminal<'a> {
+    world: &'a World,
+    session: OsSession,
+    seen: String,
+}
+
+impl World {
+    /// Starts the program at a terminal.
+    pub fn terminal(&self, args: &[&str]) -> Terminal<'_> {
+        self.terminal_with(args, &[("TERM", "xterm-256color")])
+    }
+
+    /// Starts the program at a terminal, with further variables.
+    pub fn terminal_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Terminal<'_> {
+        let mut command = self.command(args);
+        command.envs(variables.iter().copied());
+        let mut session = Session::spawn(command).expect("a terminal");
+        session.set_expect_timeout(Some(PATIENCE));
+        session.get_process_mut().set_echo(true).expect("a terminal echoes");
+        Terminal { world: self, session, seen: String::new() }
+    }
+}
+
+impl Terminal<'_> {
+    /// Waits until a text is shown. Returns what was shown since the last wait, without colours.
+    #[track_caller]
+    pub fn sees(&mut self, text: &str) -> String {
+        match self.session.expect(text) {
+            Ok(found) => {
+                let shown = [found.before(), text.as_bytes()].concat();
+                self.show(&shown)
+            }
+            Err(error) => {
+                let rest = self.session.expect(Eof).map(|rest| self.show(rest.as_bytes()));
+                panic!("never saw {text:?} ({error}):\n{}{}", self.seen, rest.unwrap_or_default());
+            }
+        }
+    }
+
+    /// Types a line.
+    pub fn types(&mut self, line: &str) {
+        self.session.send_line(line).expect("somebody reads");
+    }
+
+    /// Waits for a text, and answers it.
+    #[track_caller]
+    pub fn answers(&mut self, question: &str, line: &str) -> String {
+        let shown = self.sees(question);
+        self.types(line);
+        shown
+    }
+
+    /// Presses Ctrl and a letter.
+    pub fn presses_ctrl(&mut self, letter: char) {
+        self.session
+            .send(expectrl::ControlCode::try_from(letter).expect("a letter"))
+            .expect("somebody reads");
+    }
+
+    /// Waits until the program ended, with this code. Returns all that was seen, as it was.
+    #[track_caller]
+    pub fn exits(mut self, code: i32) -> String {
+        let rest = self.session.expect(Eof).expect("it ends").as_bytes().to_vec();
+        self.show(&rest);
+        let status = self.session.get_process().wait().expect("it ended");
+        let seen = std::mem::take(&mut self.seen);
+        assert!(
+            matches!(status, WaitStatus::Exited(_, found) if found == code),
+            "{status:?}, not {code}:\n{seen}"
+        );
+        self.world.check_secrets(&[&seen]);
+        for line in without_colour(&seen).lines() {
+            assert!(line.width() <= COLUMNS, "wider than {COLUMNS} columns: {line}\n{seen}");
+        }
+        seen
+    }
+
+    fn show(&mut self, shown: &[u8]) -> String {
+        let shown = String::from_utf8_lossy(shown).replace("\r\n", "\n");
+        self.seen.push_str(&shown);
+        without_colour(&shown)
+    }
+}
+
+/// Returns a text as it reads without colours.
+pub fn without_colour(text: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        let end =
+            after.find(|character: char| character.is_ascii_alphabetic()).map_or(after.len(), |at| at + 1);
+        rest = &after[end..];
+    }
+    plain + rest
+}

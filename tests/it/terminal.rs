@@ -1,0 +1,154 @@
+//! At a real terminal: questions are asked one by one, only `yes` approves, and Ctrl-C stops in good order.
+
+use serde_json::json;
+
+use crate::situations::{LOUD_UTIL, PROJECT, deployed};
+use crate::support::{World, has_line, without_colour};
+
+const APPROVE: &str = "Only 'yes' is accepted: ";
+
+/// Stands where a letter is awaited.
+const PROMPT: &str = "\n> ";
+
+#[test]
+fn yes_approves_and_nothing_else_does() {
+    let world = World::new(PROJECT);
+    world.changes_nothing(|| {
+        for answer in ["y", "Yes", "YES", "yes please", " yes", "no", ""] {
+            let mut terminal = world.terminal(&["apply"]);
+            terminal.answers(APPROVE, answer);
+            let seen = terminal.exits(6);
+            assert!(seen.contains("Not approved; nothing was changed."), "{seen}");
+        }
+    });
+    let mut terminal = world.terminal(&["apply"]);
+    let plan = terminal.answers(APPROVE, "yes");
+    assert!(has_line(&plan, &["+ fc3_function.hello"]), "{plan}");
+    let seen = without_colour(&terminal.exits(0));
+    assert!(seen.contains("2 applied, 0 failed") && seen.contains("http://"), "{seen}");
+    world.check_settled(&[]);
+}
+
+#[test]
+fn the_end_of_the_input_is_no_answer() {
+    let world = deployed();
+    world.edit("s.yaml", "timeout: 10", "timeout: 20");
+    world.changes_nothing(|| {
+        let mut terminal = world.terminal(&["apply"]);
+        terminal.sees(APPROVE);
+        terminal.presses_ctrl('D');
+        terminal.exits(6);
+    });
+    world.console().update("hello", json!({"memorySize": 1024}));
+    world.changes_nothing(|| {
+        let mut terminal = world.terminal(&["apply"]);
+        terminal.sees(PROMPT);
+        terminal.presses_ctrl('D');
+        terminal.exits(6);
+    });
+}
+
+/// Memory, a file of the code and a trigger were edited online.
+fn edited_online() -> World {
+    let world = deployed();
+    let mut console = world.console();
+    console.update("hello", json!({"memorySize": 1024}));
+    console.edit_code("hello", &json!({"util.py": LOUD_UTIL}));
+    console.configure_trigger("hello", "http", &json!({"methods": ["GET", "PUT"]}));
+    drop(console);
+    world
+}
+
+#[test]
+fn one_answer_can_settle_everything() {
+    let world = edited_online();
+    for (answer, methods) in [("s", json!(["GET", "PUT"])), ("l", json!(["GET", "POST"]))] {
+        let mut terminal = world.terminal(&["apply"]);
+        terminal.sees("3 decisions. What should win?");
+        terminal.answers(PROMPT, "what?");
+        terminal.sees("Please answer l, v, e, d or s.");
+        terminal.answers(PROMPT, answer);
+        if answer == "s" {
+            let seen = terminal.exits(6);
+            assert!(seen.contains("Stopped; nothing was changed."), "{seen}");
+        } else {
+            let decided = terminal.answers(APPROVE, "yes");
+            assert!(
+                has_line(&decided, &["use-local", "1024", "512"]),
+                "the decided plan is shown: {decided}"
+            );
+            terminal.exits(0);
+        }
+        let mut found = world.console().trigger_config("hello", "http")["methods"].clone();
+        found.as_array_mut().expect("a list").sort_by_key(ToString::to_string);
+        assert_eq!(found, methods);
+    }
+    world.check_settled(&[]);
+    assert_eq!(world.console().function("hello")["memorySize"], 512);
+
+    world.console().update("hello", json!({"memorySize": 1024}));
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "v");
+    terminal.answers(APPROVE, "yes");
+    terminal.exits(0);
+    world.check_settled(&[]);
+    assert_eq!(world.console().function("hello")["memorySize"], 1024);
+}
+
+#[test]
+fn each_is_asked_on_its_own_with_its_context() {
+    let world = edited_online();
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "e");
+    let question = terminal.answers(PROMPT, "v");
+    assert!(question.contains("1/3") && has_line(&question, &["memorySize", "1024 live"]), "{question}");
+    assert!(!question.contains("greeting.upper()"), "its own context only: {question}");
+    let question = terminal.answers(PROMPT, "l");
+    assert!(question.contains("2/3") && question.contains("greeting.upper()"), "{question}");
+    let question = terminal.answers(PROMPT, "l");
+    assert!(question.contains("3/3") && question.contains("triggerConfig.methods"), "{question}");
+    terminal.answers(APPROVE, "yes");
+    terminal.exits(0);
+    world.check_settled(&[]);
+    assert_eq!(world.console().function("hello")["memorySize"], 1024);
+    assert_eq!(world.console().code("hello")["util.py"], crate::situations::UTIL);
+}
+
+#[test]
+fn each_can_be_stopped_on_the_way() {
+    let world = edited_online();
+    world.changes_nothing(|| {
+        let mut terminal = world.terminal(&["apply"]);
+        terminal.answers(PROMPT, "e");
+        terminal.answers(PROMPT, "l");
+        terminal.answers(PROMPT, "s");
+        terminal.exits(6);
+    });
+}
+
+#[test]
+fn a_fresh_clone_is_asked_whether_it_takes_over() {
+    let world = deployed();
+    std::fs::remove_dir_all(world.path(".triform")).expect("forgets");
+    let mut terminal = world.terminal(&["apply"]);
+    let plan = terminal.sees("What should win?");
+    assert!(plan.contains("it exists and was not deployed from here"), "{plan}");
+    terminal.answers(PROMPT, "l");
+    terminal.answers(APPROVE, "yes");
+    terminal.exits(0);
+    world.check_settled(&[]);
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let world = edited_online();
+    let coloured = world.terminal(&["plan"]).exits(0);
+    assert!(coloured.contains("\u{1b}["), "{coloured}");
+    let plain = world.terminal_with(&["plan"], &[("TERM", "xterm"), ("NO_COLOR", "1")]).exits(0);
+    assert!(!plain.contains('\u{1b}'), "{plain}");
+    assert_eq!(without_colour(&coloured), plain, "colour adds nothing but colour");
+    let piped = world.run(&["plan"]).exits(0);
+    assert_eq!(piped.stdout, plain, "a pipe gets the same, plain");
+    let flagged = world.terminal(&["plan", "--no-color"]).exits(0);
+    assert_eq!(flagged, plain);
+}
