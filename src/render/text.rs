@@ -142,17 +142,17 @@ impl Doc {
     pub fn paint(&self, color: bool) -> String {
         let mut text = String::new();
         for line in &self.0 {
-            let start = text.len();
-            for span in &line.0 {
+            // Blanks at the end would be blanks in colour, and at the edge of a terminal an empty line.
+            let last = line.0.iter().rposition(|span| !span.text.trim_end().is_empty());
+            for (at, span) in line.0.iter().take(last.map_or(0, |last| last + 1)).enumerate() {
                 let style = style(span.label);
-                if color && style != Style::new() && !span.text.trim().is_empty() {
-                    let _ = write!(text, "{style}{}{style:#}", span.text); // writing to a string cannot fail
+                let piece = if Some(at) == last { span.text.trim_end() } else { &span.text };
+                if color && style != Style::new() && !piece.trim().is_empty() {
+                    let _ = write!(text, "{style}{piece}{style:#}"); // writing to a string cannot fail
                 } else {
-                    text.push_str(&span.text);
+                    text.push_str(piece);
                 }
             }
-            let end = text[start..].trim_end().len() + start;
-            text.truncate(end);
             text.push('\n');
         }
         text
@@ -245,6 +245,7 @@ mod tests {
         let mut doc = Doc::new();
         doc.line(Line::new().add(Label::Created, "+").plain(" 函数").to(10).add(Label::Strong, "x"));
         assert_eq!(doc.paint(false), "+ 函数    x\n");
+        doc.line(Line::new().add(Label::Faint, "to the edge ").plain(" "));
         let coloured = doc.paint(true);
         assert!(coloured.contains("\u{1b}["));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), doc.paint(false));
