@@ -3,9 +3,9 @@
 use std::io::BufRead;
 
 use super::out::Out;
-use crate::model::Path;
+use crate::model::{Address, Path};
 use crate::ops::{Failure, Setup, Survey};
-use crate::plan::{Choice, Decisions, Plan, Selector};
+use crate::plan::{Choice, Decisions, OpenDecision, Plan, Selector};
 use crate::render::human::{self, Part, View};
 use crate::render::text::{Doc, Label, Line};
 
@@ -34,8 +34,9 @@ pub fn decide(
     }
     plan = survey.plan(setup, &decisions)?;
     let mut number = 0;
-    // An answer may settle several questions, or raise one: each round plans anew and asks the first.
-    while let Some(first) = plan.open().into_iter().next() {
+    // An answer may settle several questions, or raise one: each round plans anew and asks the first, in the
+    // order in which the plan shows them.
+    while let Some(first) = plan.open().into_iter().min_by_key(place) {
         number += 1;
         let of = number + plan.open().len() - 1;
         let can_be_local = !matches!(first.path, Some((_, path)) if matches!(path.outcome, crate::plan::PathOutcome::Open(None)));
@@ -48,6 +49,12 @@ pub fn decide(
         plan = survey.plan(setup, &decisions)?;
     }
     Ok(Answered::Decided(Box::new(plan)))
+}
+
+/// Where a plan shows a question: by resource, and there the files after the settings.
+fn place<'a>(open: &OpenDecision<'a>) -> (&'a Address, bool, Option<&'a Path>) {
+    let path = open.path.map(|(path, _)| path);
+    (&open.change.address, path.is_some_and(Path::is_code), path)
 }
 
 enum Whole {
