@@ -15,8 +15,8 @@ use crate::diag::{Diagnostic, Source};
 use crate::emulator;
 use crate::model::SecretNames;
 use crate::ops::Setup;
-use crate::provider::aliyun::Connection;
 use crate::provider::aliyun::credentials;
+use crate::provider::aliyun::{Answerer, Connection, Timeouts, who_answers};
 use crate::provider::{self, PROVIDERS, Provider};
 
 /// Where the embedded cloud answers unless told otherwise.
@@ -199,9 +199,14 @@ fn provider_of(out: &Out, connection: Connection) -> Result<Arc<dyn Provider>, E
 /// Finds the embedded cloud that is up, or opens its data in this process.
 async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded), Exit> {
     let endpoint = global.endpoint.clone().unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
-    match ask_marker(&endpoint).await {
-        Marker::Ours => Ok((endpoint, Embedded(None))),
-        Marker::Nobody if global.endpoint.is_none() => {
+    let timeouts = Timeouts { connect: ASKING, answer: ASKING };
+    let answerer = who_answers(&endpoint, timeouts).await.map_err(|error| {
+        tell_error(out, &error, None);
+        Exit::Error
+    })?;
+    match answerer {
+        Answerer::Embedded { .. } => Ok((endpoint, Embedded(None))),
+        Answerer::Nobody if global.endpoint.is_none() => {
             let mut options = emulator::ServerOptions::new(
                 SocketAddr::from(([127, 0, 0, 1], 0)),
                 data_folder(out, global)?,
@@ -211,7 +216,7 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
             let server = emulator::start(options).await.map_err(|error| tell_start(out, &error))?;
             Ok((format!("http://{}", server.address()), Embedded(Some(server))))
         }
-        Marker::Nobody => {
+        Answerer::Nobody => {
             let what = format!("error: nothing answers at `{endpoint}`");
             out.say(crate::render::text::Label::Bad, &what);
             out.say(
@@ -220,7 +225,7 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
             );
             Err(Exit::Error)
         }
-        Marker::SomebodyElse => {
+        Answerer::SomethingElse => {
             let what = format!("error: what answers at `{endpoint}` is not triform's embedded cloud");
             out.say(crate::render::text::Label::Bad, &what);
             out.say(
@@ -261,35 +266,6 @@ pub fn data_folder(out: &Out, global: &Global) -> Result<PathBuf, Exit> {
             Exit::Error
         },
     )
-}
-
-enum Marker {
-    Ours,
-    SomebodyElse,
-    Nobody,
-}
-
-/// Asks whoever answers whether it is an embedded cloud.
-async fn ask_marker(endpoint: &str) -> Marker {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-
-    let authority = endpoint.strip_prefix("http://").unwrap_or(endpoint).trim_end_matches('/').to_owned();
-    let Ok(Ok(mut stream)) = tokio::time::timeout(ASKING, tokio::net::TcpStream::connect(&authority)).await
-    else {
-        return Marker::Nobody;
-    };
-    let ask = async {
-        let request =
-            format!("GET /_triform/v1/marker HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
-        stream.take(64 << 10).read_to_end(&mut answer).await?;
-        std::io::Result::Ok(String::from_utf8_lossy(&answer).contains(emulator::SERVER_NAME))
-    };
-    match tokio::time::timeout(ASKING, ask).await {
-        Ok(Ok(true)) => Marker::Ours,
-        _ => Marker::SomebodyElse,
-    }
 }
 
 /// What was being done, and what went wrong.
