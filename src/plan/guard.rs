@@ -76,7 +76,7 @@ impl Builder<'_> {
                 let problem =
                     format!("{} cannot be deleted: {what} {} to it online", change.address, added.join(", "));
                 let problem = Diagnostic::error("E0302", problem);
-                let help = "remove it online or import it first, or keep the resource in the configuration";
+                let help = "remove it online, declare it in the configuration, or keep the resource there";
                 problems.push(problem.help(help));
             }
             if !outside.is_empty() {

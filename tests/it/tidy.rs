@@ -74,6 +74,23 @@ fn lib_declares_the_rooms_from_the_ground_up() {
 }
 
 #[test]
+fn every_code_is_explained() {
+    let explained = fs::read_to_string(root().join("docs/errors.md")).expect("text");
+    let mut missing = Vec::new();
+    for file in rust_files("src") {
+        let text = fs::read_to_string(&file).expect("text");
+        for (at, _) in text.match_indices("\"E0") {
+            let code = &text[at + 1..(at + 6).min(text.len())];
+            let is_code = code.len() == 5 && code[1..].bytes().all(|byte| byte.is_ascii_digit());
+            if is_code && !explained.contains(&format!("## {code}")) {
+                missing.push(format!("{code} of {}", file.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "docs/errors.md has no section for {missing:?}");
+}
+
+#[test]
 fn no_integration_test_is_forgotten() {
     let main = fs::read_to_string(root().join("tests/it/main.rs")).expect("text");
     let listed = |name: &str| main.lines().any(|line| line.trim() == format!("mod {name};"));
