@@ -9,6 +9,7 @@ mod examples;
 mod formats;
 mod interrupted;
 mod lost;
+mod guarded;
 mod provider;
 mod room;
 mod runner;

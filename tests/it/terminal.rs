@@ -152,3 +152,74 @@ fn colour_is_for_terminals() {
     let flagged = world.terminal(&["plan", "--no-color"]).exits(0);
     assert_eq!(flagged, plain);
 }
+
+/// Three functions, applied one after the other; the first one's creation is held.
+fn held() -> World {
+    let function = |name: &str| {
+        format!(
+            "  {name}:\n    component: fc3\n    props:\n      region: cn-hangzhou\n      functionName: {name}\n      \
+             runtime: python3.10\n      handler: index.handler\n      code: ./code\n"
+        )
+    };
+    let functions: String = ["a", "b", "c"].map(function).concat();
+    let yaml = format!("edition: 3.0.0\nname: three\naccess: default\n\nresources:\n{functions}");
+    let world =
+        World::new(&[("s.yaml", &yaml), ("code/index.py", "def handler(event, context):\n    pass\n")]);
+    world.cloud.switch(json!([{"name": "held", "operation": "CreateFunction", "calls": 1, "do": "hold"}]));
+    world
+}
+
+#[test]
+fn ctrl_c_finishes_what_is_in_flight_and_starts_nothing_more() {
+    let world = held();
+    let mut terminal = world.terminal(&["apply", "--auto-approve", "--parallelism", "1"]);
+    world.cloud.wait_until_held("held");
+    terminal.presses_ctrl('C');
+    terminal.sees("Stopping: no new step starts");
+    assert_eq!(world.cloud.release("held"), 1);
+    let seen = without_colour(&terminal.exits(130));
+    assert!(has_line(&seen, &["fc3_function.a", "created"]), "{seen}");
+    assert!(has_line(&seen, &["fc3_function.b", "not started"]), "{seen}");
+    assert!(
+        has_line(&seen, &["Interrupted: 1 applied, 0 failed, 2 not started", "State serial 1"]),
+        "{seen}"
+    );
+    let state = world.state();
+    let recorded: Vec<&String> = state["resources"].as_object().expect("a map").keys().collect();
+    assert_eq!(recorded, ["fc3_function.a"]);
+    let plan = world.plan(&[]).exits(2).shows(&["2 to add"]);
+    assert!(!plan.stdout.contains("fc3_function.a"), "{plan}");
+    world.apply(&[]);
+}
+
+#[test]
+fn ctrl_c_twice_leaves_at_once_and_the_journal_knows() {
+    let world = held();
+    let mut terminal = world.terminal(&["apply", "--auto-approve", "--parallelism", "1"]);
+    world.cloud.wait_until_held("held");
+    terminal.presses_ctrl('C');
+    terminal.sees("Stopping: no new step starts");
+    terminal.presses_ctrl('C');
+    let seen = without_colour(&terminal.exits(130));
+    assert!(seen.contains("The journal is kept"), "{seen}");
+    // The call arrives after its caller has gone: the next command finds out.
+    assert_eq!(world.cloud.release("held"), 1);
+    world.console().function("a");
+    let plan = world.plan(&[]).exits(2).shows(&["2 to add"]);
+    assert!(plan.stderr.contains("An earlier apply was interrupted"), "{plan}");
+    world.apply(&[]);
+    assert_eq!(world.state()["resources"].as_object().expect("a map").len(), 3);
+}
+
+#[test]
+fn ctrl_c_at_a_question_changes_nothing() {
+    let world = edited_online();
+    world.changes_nothing(|| {
+        let mut terminal = world.terminal(&["apply"]);
+        terminal.sees(PROMPT);
+        terminal.presses_ctrl('C');
+        let seen = terminal.is_interrupted();
+        assert!(!seen.contains("applied"), "{seen}");
+    });
+    world.plan(&[]).exits(2).shows(&["3 decisions needed"]);
+}

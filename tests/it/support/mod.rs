@@ -150,7 +150,15 @@ impl World {
     /// Demands an empty plan of what was just applied; decisions are a matter of the past.
     #[track_caller]
     pub fn check_settled(&self, args: &[&str]) {
-        let scope: Vec<&str> = args.iter().copied().filter(|arg| !arg.starts_with("--use-")).collect();
+        let mut scope = Vec::new();
+        let mut args = args.iter().copied();
+        while let Some(arg) = args.next() {
+            match arg {
+                "--destroy" => scope.push(arg),
+                "--target" | "--exclude" => scope.extend([arg, args.next().expect("a selector")]),
+                _ => {}
+            }
+        }
         self.plan(&scope).exits(0);
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expectrl::process::Termios;
-use expectrl::process::unix::WaitStatus;
+use expectrl::process::unix::{Signal, WaitStatus};
 use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 use unicode_width::UnicodeWidthStr;
@@ -78,20 +78,34 @@ impl Terminal<'_> {
 
     /// Waits until the program ended, with this code. Returns all that was seen, as it was.
     #[track_caller]
-    pub fn exits(mut self, code: i32) -> String {
+    pub fn exits(self, code: i32) -> String {
+        let (status, seen) = self.end();
+        let exited = matches!(status, WaitStatus::Exited(_, found) if found == code);
+        assert!(exited, "{status:?}, not {code}:\n{seen}");
+        seen
+    }
+
+    /// Waits until the program ended because it was interrupted, by its own doing or by the system's.
+    #[track_caller]
+    pub fn is_interrupted(self) -> String {
+        let (status, seen) = self.end();
+        let interrupted =
+            matches!(status, WaitStatus::Exited(_, 130) | WaitStatus::Signaled(_, Signal::SIGINT, _));
+        assert!(interrupted, "{status:?}:\n{seen}");
+        seen
+    }
+
+    #[track_caller]
+    fn end(mut self) -> (WaitStatus, String) {
         let rest = self.session.expect(Eof).expect("it ends").as_bytes().to_vec();
         self.show(&rest);
         let status = self.session.get_process().wait().expect("it ended");
         let seen = std::mem::take(&mut self.seen);
-        assert!(
-            matches!(status, WaitStatus::Exited(_, found) if found == code),
-            "{status:?}, not {code}:\n{seen}"
-        );
         self.world.check_secrets(&[&seen]);
         for line in without_colour(&seen).lines() {
             assert!(line.width() <= COLUMNS, "wider than {COLUMNS} columns: {line}\n{seen}");
         }
-        seen
+        (status, seen)
     }
 
     fn show(&mut self, shown: &[u8]) -> String {
