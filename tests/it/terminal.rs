@@ -201,6 +201,8 @@ fn ctrl_c_twice_leaves_at_once_and_the_journal_knows() {
     terminal.sees("Stopping: no new step starts");
     terminal.presses_ctrl('C');
     let seen = without_colour(&terminal.exits(130));
+    assert!(has_line(&seen, &["fc3_function.a", "left in flight"]), "{seen}");
+    assert!(has_line(&seen, &["0 applied, 0 failed, 2 not started, 1 uncertain"]), "{seen}");
     assert!(seen.contains("The journal is kept"), "{seen}");
     // The call arrives after its caller has gone: the next command finds out.
     assert_eq!(world.cloud.release("held"), 1);
