@@ -52,6 +52,8 @@ pub struct Report {
     pub ends: BTreeMap<StepId, StepEnd>,
     /// Steps that never started.
     pub not_started: Vec<StepId>,
+    /// Steps that were left while their call was under way; the journal knows them.
+    pub in_flight: Vec<StepId>,
     /// Whether the user stopped it.
     pub interrupted: bool,
     /// The serial of the state that was written; `None` where there was nothing to record.
@@ -96,6 +98,7 @@ pub async fn apply(
         return Ok(Report {
             ends: BTreeMap::new(),
             not_started: Vec::new(),
+            in_flight: Vec::new(),
             interrupted: false,
             serial: None,
             state,
@@ -128,7 +131,8 @@ pub async fn apply(
     let mut run = run(job, plan, &shared, &mut state, tell).await?;
     drop(journal);
 
-    let uncertain = run.ends.values().any(|end| matches!(end, StepEnd::Uncertain(_))) || run.abandoned;
+    let uncertain =
+        run.ends.values().any(|end| matches!(end, StepEnd::Uncertain(_))) || !run.in_flight.is_empty();
     if !uncertain {
         state.serial = Serial(state.serial.0 + 1);
         job.setup.store.save(job.lock, &state)?;
@@ -139,6 +143,7 @@ pub async fn apply(
     Ok(Report {
         ends: run.ends,
         not_started: run.not_started,
+        in_flight: run.in_flight,
         interrupted: run.interrupted,
         serial: (!uncertain).then_some(state.serial),
         state: Some(state),
@@ -216,9 +221,8 @@ fn seals(job: &Job<'_>, plan: &Plan, sealer: &Sealer) -> Seals {
 struct Run {
     ends: BTreeMap<StepId, StepEnd>,
     not_started: Vec<StepId>,
+    in_flight: Vec<StepId>,
     interrupted: bool,
-    /// Steps were left in flight.
-    abandoned: bool,
 }
 
 async fn run(
@@ -230,7 +234,8 @@ async fn run(
 ) -> Result<Run, Failure> {
     let mut machine = Machine::new(&plan.steps);
     let mut run =
-        Run { ends: BTreeMap::new(), not_started: Vec::new(), interrupted: false, abandoned: false };
+        Run { ends: BTreeMap::new(), not_started: Vec::new(), in_flight: Vec::new(), interrupted: false };
+    let mut started = BTreeSet::new();
     let mut flying = FuturesUnordered::new();
     let mut interrupted = job.interrupted.clone();
     let mut deadline = None;
@@ -240,6 +245,7 @@ async fn run(
             && let Some(step) = machine.start_next()
         {
             tell(Event::Started(step.id));
+            started.insert(step.id);
             flying.push(async move {
                 let begun = Instant::now();
                 (step.id, shared.run(step).await, begun.elapsed())
@@ -286,12 +292,10 @@ async fn run(
                     deadline = Some(tokio::time::Instant::now() + GRACE);
                 }
                 if *interrupted.borrow() > 1 {
-                    run.abandoned = true;
                     break;
                 }
             }
             () = until(deadline) => {
-                run.abandoned = true;
                 break;
             }
         }
@@ -303,7 +307,9 @@ async fn run(
         .steps
         .iter()
         .filter(|step| !run.ends.contains_key(&step.id) && !run.not_started.contains(&step.id));
-    let waiting: Vec<StepId> = waiting.map(|step| step.id).collect();
+    let (in_flight, waiting): (Vec<StepId>, Vec<StepId>) =
+        waiting.map(|step| step.id).partition(|id| started.contains(id));
+    run.in_flight = in_flight;
     run.not_started.extend(waiting);
     Ok(run)
 }

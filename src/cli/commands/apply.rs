@@ -204,7 +204,10 @@ fn tell_end(
         }
     } else {
         let serial = report.serial.map(|serial| serial.0);
-        out.note(&human::ending(plan, report.ends.values(), &report.not_started, serial, report.interrupted));
+        let Report { ends, not_started, in_flight, interrupted, serial: _, state: _ } = report;
+        let interrupted = *interrupted;
+        let ending = human::Ending { plan, ends, not_started, in_flight, serial, interrupted };
+        out.note(&human::ending(&ending, out.width()));
     }
     if let Some(state) = &report.state {
         let links = links(&setup.desired, state, web_port);

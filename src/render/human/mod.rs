@@ -9,7 +9,7 @@ mod code;
 mod progress;
 mod question;
 
-pub use progress::{ending, link_lines, step_ended, step_started};
+pub use progress::{Ending, ending, link_lines, step_ended, step_started};
 pub use question::{question, stale, unread};
 
 use bytes::Bytes;

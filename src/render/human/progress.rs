@@ -1,12 +1,13 @@
 //! An apply, step by step, and how it ended.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use unicode_width::UnicodeWidthStr;
 
 use super::name;
 use crate::apply::StepEnd;
-use crate::plan::{Plan, Step, StepKind};
+use crate::plan::{Plan, Step, StepId, StepKind};
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::value::optional;
 
@@ -60,28 +61,33 @@ pub fn step_ended(step: &Step, end: &StepEnd, took: Duration) -> Doc {
     doc
 }
 
+/// How an apply ended.
+pub struct Ending<'a> {
+    /// What was planned.
+    pub plan: &'a Plan,
+    /// The steps that ran.
+    pub ends: &'a BTreeMap<StepId, StepEnd>,
+    /// Those that never started.
+    pub not_started: &'a [StepId],
+    /// Those that were left while their call was under way.
+    pub in_flight: &'a [StepId],
+    /// The state that was written.
+    pub serial: Option<u64>,
+    /// Whether somebody stopped it.
+    pub interrupted: bool,
+}
+
 /// Returns the last lines of an apply: done, failed, not started.
-pub fn ending<'a>(
-    plan: &Plan,
-    ends: impl Iterator<Item = &'a StepEnd>,
-    not_started: &[usize],
-    serial: Option<u64>,
-    interrupted: bool,
-) -> Doc {
+pub fn ending(ending: &Ending<'_>, width: usize) -> Doc {
+    let Ending { plan, ends, not_started, in_flight, serial, interrupted } = *ending;
     let mut doc = Doc::new();
-    let (mut done, mut failed, mut uncertain) = (0, 0, 0);
-    for end in ends {
-        match end {
-            _ if end.is_good() => done += 1,
-            StepEnd::Uncertain(_) => uncertain += 1,
-            _ => failed += 1,
-        }
-    }
-    for id in not_started {
-        if let Some(step) = plan.steps.get(*id) {
-            doc.line(
-                Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(Label::Bad, "not started"),
-            );
+    let done = ends.values().filter(|end| end.is_good()).count();
+    let uncertain = ends.values().filter(|end| matches!(end, StepEnd::Uncertain(_))).count();
+    let failed = ends.len() - done - uncertain;
+    let uncertain = uncertain + in_flight.len();
+    for (ids, word) in [(in_flight, "left in flight"), (not_started, "not started")] {
+        for step in ids.iter().filter_map(|id| plan.steps.get(*id)) {
+            doc.line(Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(Label::Bad, word));
         }
     }
     doc.gap();
@@ -98,14 +104,12 @@ pub fn ending<'a>(
         (_, true) => (Label::Bad, "Interrupted"),
         _ => (Label::Bad, "Not all of it was done"),
     };
-    let serial = match serial {
-        Some(serial) => format!(" State serial {serial}."),
-        None if uncertain > 0 || interrupted => {
-            " The journal is kept; the next command settles what is open.".to_owned()
-        }
-        None => String::new(),
-    };
-    doc.line(Line::new().add(label, word).plain(format!(": {text}.{serial}")));
+    let serial_text = serial.map_or_else(String::new, |serial| format!(" State serial {serial}."));
+    doc.line(Line::new().add(label, word).plain(format!(": {text}.{serial_text}")));
+    if serial.is_none() && (uncertain > 0 || interrupted) {
+        let text = "The journal is kept; the next command settles what is open.";
+        doc.paragraph(Label::Plain, text, 0, width);
+    }
     doc
 }
 
