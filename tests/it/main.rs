@@ -13,6 +13,7 @@ mod guarded;
 mod provider;
 mod room;
 mod runner;
+mod sdk;
 mod situations;
 mod support;
 mod terminal;

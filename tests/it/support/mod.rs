@@ -10,7 +10,7 @@
 
 mod cloud;
 mod console;
-mod http;
+pub mod http;
 mod terminal;
 
 use std::cell::{OnceCell, RefCell, RefMut};
@@ -279,6 +279,6 @@ pub fn has_line(text: &str, words: &[&str]) -> bool {
 }
 
 /// The folder of the tests' own programs.
-fn sdk(name: &str) -> PathBuf {
+pub fn sdk(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk").join(name)
 }
