@@ -18,7 +18,7 @@ pub struct SecretNames {
 impl Default for SecretNames {
     /// Returns the documented list: a name is secret when one of its words is one of these.
     fn default() -> Self {
-        const WORDS: [&str; 17] = [
+        const WORDS: [&str; 19] = [
             "SECRET",
             "PASSWORD",
             "PASSWD",
@@ -36,6 +36,8 @@ impl Default for SecretNames {
             "DSN",
             "SIGNATURE",
             "SALT",
+            "KEY",
+            "CONNECTIONSTRING",
         ];
         Self { words: WORDS.map(str::to_owned).to_vec() }
     }
@@ -52,7 +54,10 @@ impl SecretNames {
         let words = split_words(name);
         let joined: Vec<String> = words.windows(2).map(<[std::string::String]>::concat).collect();
         let whole = name.to_uppercase();
-        let secret = |word: &String| self.words.contains(word);
+        let singular = |word: &str| {
+            word.strip_suffix('S').is_some_and(|word| self.words.iter().any(|known| known == word))
+        };
+        let secret = |word: &String| self.words.contains(word) || singular(word);
         secret(&whole) || words.iter().any(secret) || joined.iter().any(secret)
     }
 }
@@ -153,6 +158,9 @@ mod tests {
             "accessKeySecret",
             "GITHUB_TOKEN",
             "MYSQL_PWD",
+            "SIGNING_KEY",
+            "apiKeys",
+            "CONNECTION_STRING",
         ] {
             check(name, true);
         }
