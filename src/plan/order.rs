@@ -101,8 +101,7 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Addr
         let write = step_of(&change.address, false);
         let delete = step_of(&change.address, true);
         if let Some(write) = write {
-            let sources = change.depends_on.iter().chain(&change.parent);
-            after[write].extend(sources.filter_map(|source| step_of(source, false)));
+            after[write].extend(writes_behind(change, changes, &|source| step_of(source, false)));
             if let (Some(delete), None) = (delete, &change.old_identity) {
                 after[write].insert(delete);
             }
@@ -135,6 +134,30 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Addr
             Step { id, address, kind, identity, after, group }
         })
         .collect()
+}
+
+/// Returns the writes that a change waits for: of what it depends on, and where that is not written itself, of
+/// what stands behind it.
+fn writes_behind(
+    change: &Change,
+    changes: &BTreeMap<Address, Change>,
+    write_of: &dyn Fn(&Address) -> Option<StepId>,
+) -> BTreeSet<StepId> {
+    let sources =
+        |change: &Change| change.depends_on.iter().chain(&change.parent).cloned().collect::<Vec<_>>();
+    let mut writes = BTreeSet::new();
+    let mut seen = BTreeSet::from([change.address.clone()]);
+    let mut queue = sources(change);
+    while let Some(source) = queue.pop() {
+        if !seen.insert(source.clone()) {
+            continue;
+        }
+        match write_of(&source) {
+            Some(write) => drop(writes.insert(write)),
+            None => queue.extend(changes.get(&source).into_iter().flat_map(sources)),
+        }
+    }
+    writes
 }
 
 /// Returns whether the resource's old identity is to be deleted once the new one stands.
