@@ -206,7 +206,7 @@ fn ctrl_c_twice_leaves_at_once_and_the_journal_knows() {
     assert!(seen.contains("The journal is kept"), "{seen}");
     // The call arrives after its caller has gone: the next command finds out.
     assert_eq!(world.cloud.release("held"), 1);
-    world.console().function("a");
+    world.console().wait_for("a");
     let plan = world.plan(&[]).exits(2).shows(&["2 to add"]);
     assert!(plan.stderr.contains("An earlier apply was interrupted"), "{plan}");
     world.apply(&[]);

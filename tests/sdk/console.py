@@ -9,6 +9,7 @@ A command is a JSON object on a line of stdin, its answer one on a line of stdou
     {"do": "code", "of": ["hello"]}                                            the files of a function
     {"do": "edit code", "of": ["hello"], "files": {"a.py": "…", "b.py": null}} as the console's editor does
     {"do": "look"}                                                             everything there is
+    {"do": "wait for", "of": ["hello"]}                                        a function that is being made
 """
 
 import base64
@@ -17,6 +18,7 @@ import io
 import json
 import re
 import sys
+import time
 import urllib.request
 import zipfile
 
@@ -47,6 +49,8 @@ class Console:
             return self.edit_code(*of, command["files"])
         if operation == "look":
             return self.look()
+        if operation == "wait for":
+            return self.wait_for(*of)
         made = self.call(operation, of, command.get("body"), command.get("query"))
         if operation.startswith("Create"):
             self.wait_until_seen(operation, of, command["body"])
@@ -84,6 +88,15 @@ class Console:
             if any(item[names[kind]] == name for item in listed):
                 return
         raise AssertionError(f"{name} was made and cannot be seen")
+
+    def wait_for(self, name):
+        until = time.monotonic() + 60
+        while True:
+            try:
+                return self.call("GetFunction", [name])
+            except DaraException:
+                assert time.monotonic() < until, f"{name} was never made"
+                time.sleep(0.01)
 
     def package(self, name):
         return urllib.request.urlopen(self.call("GetFunctionCode", [name])["url"]).read()

@@ -54,6 +54,12 @@ impl Console {
         self.call("GetFunction", &[name], Json::Null)
     }
 
+    /// Waits until a function is there that is being made.
+    #[track_caller]
+    pub fn wait_for(&mut self, function: &str) {
+        self.say(&json!({"do": "wait for", "of": [function]}));
+    }
+
     /// The configuration of a trigger, unpacked.
     #[track_caller]
     pub fn trigger_config(&mut self, function: &str, trigger: &str) -> Json {
