@@ -1,6 +1,7 @@
 //! Code as a tree of files, whatever archive carried it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use super::{Digest, Value};
 
@@ -66,7 +67,7 @@ impl Tree {
                 FileKind::Symlink => 'l',
             };
             // The length in front keeps two different trees from spelling one text.
-            text.push_str(&format!("{kind} {} {} {path}\n", entry.digest, path.len()));
+            let _ = writeln!(text, "{kind} {} {} {path}", entry.digest, path.len()); // writing to a string cannot fail
         }
         Digest::of(text.as_bytes())
     }

@@ -113,7 +113,9 @@ pub async fn apply(
     };
     let journal = job.setup.store.begin_journal(job.lock, &header)?;
     journal.append(&settled).await?;
-    settled.iter().for_each(|entry| state.apply(entry));
+    for entry in &settled {
+        state.apply(entry);
+    }
 
     let records = state.records.clone();
     let shared = Shared {
@@ -184,8 +186,7 @@ async fn check_fresh(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
             None => continue,
         };
         let found = moved(job.setup, job.survey, schema, seen(step, change), now).await;
-        let differences =
-            found.map_err(|source| Failure::Package { address: step.address.clone(), source })?;
+        let differences = found.map_err(|error| Failure::package(&step.address, error))?;
         if !differences.is_empty() {
             let modified = now.and_then(|resource| resource.modified.clone());
             stale
@@ -281,7 +282,9 @@ async fn run(
                 let abandoned = machine.finish(id, if end.is_good() { End::Good } else { End::Bad });
                 tell(Event::Ended { step: id, end: end.clone(), took });
                 run.ends.insert(id, end);
-                abandoned.iter().for_each(|id| tell(Event::NotStarted(*id)));
+                for id in &abandoned {
+                    tell(Event::NotStarted(*id));
+                }
                 run.not_started.extend(abandoned);
             }
             Ok(()) = interrupted.changed() => {

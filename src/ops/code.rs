@@ -70,7 +70,9 @@ impl Shelf {
         };
         self.add_files(&files);
         let mut tree = files.tree();
-        known.iter().for_each(|known| tree.settle_modes(known));
+        for known in known {
+            tree.settle_modes(known);
+        }
         Ok((code_attributes(&tree), digest))
     }
 

@@ -27,10 +27,10 @@ pub enum Failure {
     Store(#[from] StoreError),
     /// Somebody else holds the state.
     #[error("the state is held by somebody else")]
-    Held(Held),
+    Held(Box<Held>),
     /// The account could not be found out.
     #[error("the account of these credentials could not be found out")]
-    Account(#[source] CloudError),
+    Account(#[source] Box<CloudError>),
     /// The cloud did not say what some resources are.
     #[error("the cloud did not say what {} of the resources are", .0.len())]
     Unknown(Vec<Unread>),
@@ -47,7 +47,7 @@ pub enum Failure {
         address: Address,
         /// Why.
         #[source]
-        source: CloudError,
+        source: Box<CloudError>,
     },
     /// A package cannot be made.
     #[error("the package of {address} cannot be made: {what}")]
@@ -66,6 +66,13 @@ pub enum Failure {
     /// The journal could not be written.
     #[error("the apply had to stop")]
     Journal(#[from] JournalWriteError),
+}
+
+impl Failure {
+    /// Says whose live package could not be downloaded.
+    pub(super) fn package(address: &Address, error: CloudError) -> Self {
+        Self::Package { address: address.clone(), source: Box::new(error) }
+    }
 }
 
 /// A resource that could not be read.

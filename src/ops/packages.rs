@@ -32,7 +32,7 @@ pub async fn packages(setup: &Setup, survey: &Survey, plan: &Plan) -> Result<Pac
         }
         if missing(&code) {
             let download = survey.shelf.download(setup.provider.as_ref(), &change.identity, &[]).await;
-            download.map_err(|source| Failure::Package { address: change.address.clone(), source })?;
+            download.map_err(|error| Failure::package(&change.address, error))?;
         }
         let failed = |what: String| Failure::Pack { address: change.address.clone(), what };
         let tree = tree_of(&code).digest();

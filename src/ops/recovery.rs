@@ -72,6 +72,6 @@ pub(super) async fn code_of(
     let before_checksum = record.and_then(|record| record.package.as_ref()).map(checksum).unwrap_or_default();
     let known = [(sent_checksum.as_str(), &sent), (before_checksum.as_str(), &before)];
     let live = survey.live_side(setup, resource, schema, &known).await;
-    let live = live.map_err(|source| Failure::Package { address: intent.address.clone(), source })?;
+    let live = live.map_err(|error| Failure::package(&intent.address, error))?;
     Ok(live.attributes.into_iter().filter(|(path, _): &(Path, _)| path.is_code()).collect())
 }

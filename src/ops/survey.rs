@@ -243,8 +243,7 @@ impl Survey {
                 // The local code has no checksum yet; it only settles modes.
                 let known = [(package.map_or("", |package| &package.checksum), &recorded), ("", &local)];
                 let live = this.live_side(setup, resource, schema, &known).await;
-                let live =
-                    live.map_err(|source| Failure::Package { address: named[identity].clone(), source })?;
+                let live = live.map_err(|error| Failure::package(&named[identity], error))?;
                 Ok((identity.clone(), Some(live)))
             }
         });

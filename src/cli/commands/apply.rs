@@ -94,7 +94,7 @@ async fn apply(
 fn lock(out: &Out, setup: &Setup, holder: &Holder, seconds: u64) -> Result<Lock, Failure> {
     let held = match setup.store.lock(holder, Duration::ZERO)? {
         Ok(lock) => return Ok(lock),
-        Err(held) if seconds == 0 => return Err(Failure::Held(held)),
+        Err(held) if seconds == 0 => return Err(Failure::Held(Box::new(held))),
         Err(held) => held,
     };
     let by = describe_holder(held.by.as_ref());
@@ -102,7 +102,7 @@ fn lock(out: &Out, setup: &Setup, holder: &Holder, seconds: u64) -> Result<Lock,
         Label::Plain,
         &plain(&format!("Waiting for the state, for up to {seconds} s. It is held by {by}.")),
     );
-    setup.store.lock(holder, Duration::from_secs(seconds))?.map_err(Failure::Held)
+    setup.store.lock(holder, Duration::from_secs(seconds))?.map_err(|held| Failure::Held(Box::new(held)))
 }
 
 /// Gets every open decision answered, or says that nobody can be asked.

@@ -59,7 +59,7 @@ async fn read_sides(
     lock: Option<&Lock>,
 ) -> Result<Survey, Exit> {
     let read = async {
-        let account = setup.provider.account().await.map_err(Failure::Account)?;
+        let account = setup.provider.account().await.map_err(|error| Failure::Account(Box::new(error)))?;
         survey(setup, selection, account).await
     };
     let survey = read.await.map_err(|failure| tell_failure(out, &failure))?;

@@ -270,7 +270,7 @@ fn conflict_note(change: &Change, inner: &PathChange) -> String {
 /// The three sides, each by its name and on a line of its own.
 fn side_lines(doc: &mut Doc, inner: &PathChange, column: usize) {
     let mut side = |name: &str, text: String| {
-        doc.line(Line::new().plain("          ").plain(name.to_owned()).to(column).plain(text))
+        doc.line(Line::new().plain("          ").plain(name.to_owned()).to(column).plain(text));
     };
     side("config", optional_planned(inner.desired.as_ref()));
     if inner.recorded.is_some() {

@@ -86,8 +86,8 @@ fn headline(plan: &Plan) -> Line {
     let mut parts = vec![format!("{count} {}", plural(count, "resource"))];
     parts.extend(regions.into_iter().map(str::to_owned));
     parts.extend([cloud, state]);
-    let rest: String = parts.iter().map(|part| format!(" · {}", plain(part))).collect();
-    Line::new().add(Label::Strong, plain(&plan.owner.project)).plain(rest)
+    let name = Line::new().add(Label::Strong, plain(&plan.owner.project));
+    parts.iter().fold(name, |line, part| line.plain(" · ").plain(plain(part)))
 }
 
 fn summary_lines(doc: &mut Doc, summary: &Summary, part: Part) {

@@ -91,13 +91,18 @@ pub fn ending(ending: &Ending<'_>, width: usize) -> Doc {
         }
     }
     doc.gap();
-    let mut text = format!("{done} applied, {failed} failed");
-    if !not_started.is_empty() {
-        text.push_str(&format!(", {} not started", not_started.len()));
-    }
-    if uncertain > 0 {
-        text.push_str(&format!(", {uncertain} uncertain"));
-    }
+    let counts = [
+        (done, "applied", true),
+        (failed, "failed", true),
+        (not_started.len(), "not started", false),
+        (uncertain, "uncertain", false),
+    ];
+    let told: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _, always)| *always || *count > 0)
+        .map(|(count, word, _)| format!("{count} {word}"))
+        .collect();
+    let text = told.join(", ");
     let good = failed == 0 && uncertain == 0 && not_started.is_empty() && !interrupted;
     let (label, word) = match (good, interrupted) {
         (true, _) => (Label::Good, "Done"),
