@@ -329,7 +329,7 @@ fn desired(
                 Err(error) => problems.push(code_diagnostic(&error, &code.span)),
             }
         }
-        let place = declared.spans.get(&Path::root()).map(ToString::to_string).unwrap_or_default();
+        let place = declared.spans.get(&Path::root()).cloned();
         let wanted = Wanted {
             identity,
             parent: declared.parent.clone(),

@@ -14,7 +14,10 @@ impl Builder<'_> {
         let Some(change) = self.changes.get(address).filter(|change| change.writes()) else { return };
         for refusal in (self.input.refuses)(&address.kind, &known(&change.composed())) {
             let problem = Diagnostic::error("E0301", format!("{address}: {refusal}"));
-            self.problems.push(problem.help(format!("the resource is declared at {}", wanted.place)));
+            self.problems.push(match &wanted.place {
+                Some(place) => problem.at(place.clone(), "declared here"),
+                None => problem,
+            });
         }
     }
 

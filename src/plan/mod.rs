@@ -36,6 +36,7 @@ pub use digest::PlanDigest;
 pub use scope::{Scope, ScopeError, scope};
 pub use settle::settlements;
 
+use crate::diag::Span;
 use crate::model::{
     Address, Attributes, DesiredAttributes, Digest, Identity, PackageFacts, SchemaSet, Sealer, Value,
 };
@@ -81,8 +82,8 @@ pub struct Wanted {
     pub attributes: DesiredAttributes,
     /// What must stand before it.
     pub depends_on: BTreeSet<Address>,
-    /// Where it is declared, such as `s.yaml:12`; for messages.
-    pub place: String,
+    /// Where it is declared; for messages.
+    pub place: Option<Span>,
 }
 
 /// The live side of one resource.

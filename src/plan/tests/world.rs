@@ -250,8 +250,7 @@ pub(crate) fn wanted(project: &BTreeMap<Address, String>) -> BTreeMap<Address, W
             }
         }
         let identity = identity(&address.kind, &region, parent_name.as_deref(), &name);
-        let place = format!("s.yaml:{}", desired.len() + 1);
-        desired.insert(address.clone(), Wanted { identity, parent, attributes, depends_on, place });
+        desired.insert(address.clone(), Wanted { identity, parent, attributes, depends_on, place: None });
     }
     desired
 }
