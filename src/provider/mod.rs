@@ -46,7 +46,8 @@ pub trait Provider: Send + Sync {
     ///
     /// Never fails as a whole: what could not be read is [`Reading::Unknown`]. A name that is missing from a
     /// list is confirmed by a read of its own before it is [`Reading::Absent`]. With `children`, the children of
-    /// every present parent among `targets` are listed too. Reads change nothing.
+    /// every present parent among `targets` are listed too. Reads change nothing. What was read by list carries no
+    /// document; only [`Self::read_one`] promises one.
     fn read<'a>(&'a self, targets: &'a [Identity], children: bool) -> BoxFuture<'a, Readings>;
 
     /// Reads one resource as it is at this moment, by a read of its own.

@@ -96,7 +96,7 @@ impl FunctionCompute {
                 Ok(mut items) => {
                     for &target in &group {
                         if let Some(document) = items.remove(&target.name) {
-                            readings.insert(target.clone(), self.shown(api, target, document, None));
+                            readings.insert(target.clone(), bare(self.shown(api, target, document, None)));
                         }
                     }
                 }
@@ -221,7 +221,7 @@ impl FunctionCompute {
         for target in wanted {
             match items.remove(&target.name) {
                 Some(document) => {
-                    readings.insert(target.clone(), self.shown(&TRIGGERS, target, document, None));
+                    readings.insert(target.clone(), bare(self.shown(&TRIGGERS, target, document, None)));
                 }
                 None => missing.push(target),
             }
@@ -237,7 +237,8 @@ impl FunctionCompute {
                 name,
                 ..function.clone()
             };
-            if let Ok(child) = shape::resource(&TRIGGERS, &identity, document, None) {
+            if let Ok(mut child) = shape::resource(&TRIGGERS, &identity, document, None) {
+                child.document = BTreeMap::new();
                 listed.push(child);
             }
         }
@@ -375,6 +376,17 @@ fn common_prefix<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
         prefix = &prefix[..length];
     }
     prefix.to_owned()
+}
+
+/// Drops the answer that a reading of many keeps for nothing: what is written is composed over a reading of one.
+fn bare(reading: Reading) -> Reading {
+    match reading {
+        Reading::Present(mut resource) => {
+            resource.document = BTreeMap::new();
+            Reading::Present(resource)
+        }
+        other => other,
+    }
 }
 
 #[cfg(test)]
