@@ -220,7 +220,7 @@ fn ctrl_c_at_a_question_changes_nothing() {
         let mut terminal = world.terminal(&["apply"]);
         terminal.sees(PROMPT);
         terminal.presses_ctrl('C');
-        let seen = terminal.is_interrupted();
+        let seen = terminal.ends_interrupted();
         assert!(!seen.contains("applied"), "{seen}");
     });
     world.plan(&[]).exits(2).shows(&["3 decisions needed"]);

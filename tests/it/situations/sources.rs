@@ -88,11 +88,9 @@ fn timers_and_domains_are_planned_and_asked_about_as_everything_else() {
     world.console().configure_trigger("catalog", "nightly", &json!({"cronExpression": "0 0 4 * * *"}));
     let mut domain = world.console().call("GetCustomDomain", &["shop.localhost"], json!(null));
     let routes = domain["routeConfig"]["routes"].as_array_mut().expect("a list");
-    routes.iter_mut().for_each(|route| {
-        if route["path"] == "/cart/*" {
-            route["functionName"] = json!("catalog");
-        }
-    });
+    for route in routes.iter_mut().filter(|route| route["path"] == "/cart/*") {
+        route["functionName"] = json!("catalog");
+    }
     routes.push(json!({"path": "/mine/*", "functionName": "catalog", "qualifier": "LATEST"}));
     let body = json!({"protocol": "HTTP", "routeConfig": domain["routeConfig"]});
     world.console().call("UpdateCustomDomain", &["shop.localhost"], body);

@@ -47,6 +47,7 @@ impl Cloud {
     }
 
     /// Puts rules in force in place of the earlier ones, behind those that this run of the tests is about.
+    #[expect(clippy::needless_pass_by_value, reason = "rules are written where they are put in force")]
     pub fn switch(&self, rules: Json) {
         let mut all = if is_inconsistent() { inconsistencies() } else { Vec::new() };
         all.extend(rules.as_array().expect("a list of rules").iter().cloned());
@@ -61,7 +62,7 @@ impl Cloud {
 
     /// Waits until a call is held by a rule.
     pub fn wait_until_held(&self, rule: &str) {
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let until = std::time::Instant::now() + std::time::Duration::from_mins(1);
         while !self.counters()["held"].to_string().contains(rule) {
             assert!(std::time::Instant::now() < until, "no call was held by {rule}");
             std::thread::sleep(std::time::Duration::from_millis(5)); // between two looks, not instead of them

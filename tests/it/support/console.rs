@@ -36,6 +36,7 @@ impl Console {
 
     /// Any operation of the SDK; the body and the answer as maps.
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "bodies are written where they are sent")]
     pub fn call(&mut self, operation: &str, of: &[&str], body: Json) -> Json {
         let body = if body.is_null() { json!({}) } else { json!({"body": body}) };
         let mut command = json!({"do": operation, "of": of});

@@ -55,7 +55,9 @@ impl World {
         }
         let cloud = Cloud::start(root.path());
         let world = Self { root, cloud, console: OnceCell::new() };
-        files.iter().for_each(|(name, text)| world.write(name, text));
+        for (name, text) in files {
+            world.write(name, text);
+        }
         world
     }
 

@@ -14,7 +14,7 @@ use super::World;
 const COLUMNS: usize = 80;
 
 /// How long a busy machine may take to show something.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program at a terminal; killed when dropped before its end.
 pub struct Terminal<'a> {
@@ -87,7 +87,7 @@ impl Terminal<'_> {
 
     /// Waits until the program ended because it was interrupted, by its own doing or by the system's.
     #[track_caller]
-    pub fn is_interrupted(self) -> String {
+    pub fn ends_interrupted(self) -> String {
         let (status, seen) = self.end();
         let interrupted =
             matches!(status, WaitStatus::Exited(_, 130) | WaitStatus::Signaled(_, Signal::SIGINT, _));
