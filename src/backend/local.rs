@@ -74,6 +74,14 @@ pub enum StoreError {
         #[source]
         source: ReadJournalError,
     },
+    /// The journal continues another state than the one beside it.
+    #[error("the journal `{}` of an interrupted apply does not belong to the state beside it: {why}", path.display())]
+    Stray {
+        /// The journal.
+        path: PathBuf,
+        /// How the two differ.
+        why: String,
+    },
     /// A file could not be touched.
     #[error(transparent)]
     File(#[from] FileError),
@@ -119,7 +127,10 @@ impl LocalStore {
             Some(bytes) => Some(read_state(&bytes).map_err(|source| StoreError::State { path, source })?),
             None => None,
         };
-        Ok(Kept { state, journal })
+        match journal.as_ref().and_then(|journal| journal.stray(state.as_ref())) {
+            Some(why) => Err(StoreError::Stray { path: self.journal_path(), why }),
+            None => Ok(Kept { state, journal }),
+        }
     }
 
     /// Takes the lock, waiting for at most `patience`.

@@ -4,9 +4,11 @@ use std::process::ExitCode;
 
 use super::out::Out;
 use crate::backend::StoreError;
+use crate::diag::Diagnostic;
 use crate::ops::Failure;
 use crate::render::human;
 use crate::render::text::{Doc, Label, plain};
+use crate::state::{ReadJournalError, ReadStateError};
 use crate::sys::lock::Holder;
 
 /// How a command ended; the codes are documented in `--help`.
@@ -59,6 +61,12 @@ pub fn tell_error(out: &Out, error: &dyn std::error::Error, way_out: Option<&str
     }
 }
 
+/// Says how many errors there are, after all of them were told.
+pub fn count_errors(diagnostics: &[Diagnostic]) -> String {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    format!("{errors} {}; nothing was changed", if errors == 1 { "error" } else { "errors" })
+}
+
 /// Says who holds a lock, what for, and since when.
 pub fn describe_holder(holder: Option<&Holder>) -> String {
     let Some(Holder { who, pid, command, since }) = holder else { return "somebody".to_owned() };
@@ -70,6 +78,7 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
     match failure {
         Failure::Input(diagnostics) => {
             out.diagnostics(diagnostics);
+            out.say(Label::Bad, &count_errors(diagnostics));
             Exit::Error
         }
         Failure::Unknown(unread) => {
@@ -115,9 +124,27 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             tell_error(out, failure, Some(help));
             Exit::Error
         }
-        Failure::Store(_) => {
-            let help = "the file was left as it is; put a good copy in its place, or move it away to start without a \
-                        state (every resource that exists will then be asked about)";
+        Failure::Store(error) => {
+            let newer = matches!(
+                error,
+                StoreError::State { source: ReadStateError::TooNew { .. }, .. }
+                    | StoreError::Journal { source: ReadJournalError::TooNew { .. }, .. }
+            );
+            let help = match error {
+                _ if newer => "the file was left as it is; use the triform that wrote it, or a newer one",
+                StoreError::Stray { .. } => {
+                    "both were left as they are; put back the state that the journal continues, or move the journal \
+                     away: what its apply did then counts as changed online, and is asked about"
+                }
+                StoreError::Journal { .. } => {
+                    "the file was left as it is; put a good copy in its place, or move it away: what its apply did \
+                     then counts as changed online, and is asked about"
+                }
+                _ => {
+                    "the file was left as it is; put a good copy in its place, or move it away to start without a \
+                     state (every resource that exists will then be asked about)"
+                }
+            };
             tell_error(out, failure, Some(help));
             Exit::Error
         }

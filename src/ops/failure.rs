@@ -13,9 +13,9 @@ pub enum Failure {
     #[error("the project cannot be planned as it is")]
     Input(Vec<Diagnostic>),
     /// The state is another project's, file's, cloud's or account's.
-    #[error("the state `{path}` belongs to {theirs}, and this is {ours}")]
+    #[error("`{path}` belongs to {theirs}, and this is {ours}")]
     ForeignState {
-        /// The state's file.
+        /// The file of the state, or of its journal.
         path: String,
         /// Whose it is.
         theirs: String,

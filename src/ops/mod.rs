@@ -20,7 +20,7 @@ pub use apply::{Job, Report, apply};
 pub use code::code_problems;
 pub use failure::{Failure, Moved, Unread};
 pub use packages::{Packages, packages};
-pub use survey::{Selection, Survey, survey};
+pub use survey::{Selection, Survey, check_owner, owner, survey};
 
 use crate::backend::LocalStore;
 use crate::config::Desired;

@@ -12,7 +12,8 @@ use futures_util::{StreamExt, stream};
 use super::code::{Folders, Shelf, code_attributes, code_diagnostic, tree_of};
 use super::recovery::{Recovery, recover_all};
 use super::{Failure, Setup, Unread};
-use crate::backend::{Kept, Lock};
+use crate::backend::{Kept, LocalStore, Lock};
+use crate::config::Desired;
 use crate::diag::Diagnostic;
 use crate::model::{
     Address, Attributes, Digest, Identity, Path, Planned, Reading, Resource, Schema, Sealer, Tree, Value,
@@ -60,10 +61,10 @@ pub struct Survey {
 
 /// Reads the three sides.
 pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Result<Survey, Failure> {
-    let owner = owner(setup, account);
-    let Kept { state, journal } = setup.store.read()?;
-    check_owner(setup, &owner, state.as_ref().map(|state| &state.owner))?;
-    check_owner(setup, &owner, journal.as_ref().map(|journal| &journal.header.owner))?;
+    let owner = owner(&setup.configuration, &setup.desired, &setup.cloud, account);
+    let kept = setup.store.read()?;
+    check_owner(&setup.store, &kept, &owner)?;
+    let Kept { state, journal } = kept;
     let (state, open, interrupted) = match journal {
         Some(journal) => {
             let (state, open) = journal.replay(state);
@@ -148,7 +149,7 @@ impl Survey {
     /// Plans, with the answers so far.
     pub fn plan(&self, setup: &Setup, decisions: &Decisions) -> Result<Plan, Failure> {
         let known = self.desired.keys().chain(self.records.keys()).chain(&self.left_out);
-        decisions.check_names(known)?;
+        decisions.check_names(known, &setup.schemas)?;
         let refuses = |kind: &str, attributes: &Attributes| setup.provider.refuses(kind, attributes);
         let input = PlanInput {
             owner: self.owner.clone(),
@@ -259,22 +260,27 @@ fn local_code(wanted: &Wanted) -> Attributes {
     code.filter_map(|(path, planned)| Some((path.clone(), planned.known()?.clone()))).collect()
 }
 
-fn owner(setup: &Setup, account: String) -> Owner {
-    let file = setup.configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Owner { project: setup.desired.project.clone(), file, cloud: setup.cloud.clone(), account }
+/// Returns whose the state of a project is.
+pub fn owner(configuration: &FilePath, desired: &Desired, cloud: &str, account: String) -> Owner {
+    let file = configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Owner { project: desired.project.clone(), file, cloud: cloud.to_owned(), account }
 }
 
-fn check_owner(setup: &Setup, ours: &Owner, theirs: Option<&Owner>) -> Result<(), Failure> {
-    match theirs {
-        Some(theirs) if theirs != ours => {
-            let describe = |owner: &Owner| {
-                let Owner { project, file, cloud, account } = owner;
-                format!("project `{project}` (`{file}`) on the {cloud} cloud, account {account}")
-            };
-            let path = setup.store.state_path().display().to_string();
-            Err(Failure::ForeignState { path, theirs: describe(theirs), ours: describe(ours) })
-        }
-        _ => Ok(()),
+/// Refuses what another project, file, cloud or account left in a store.
+pub fn check_owner(store: &LocalStore, kept: &Kept, ours: &Owner) -> Result<(), Failure> {
+    let describe = |owner: &Owner| {
+        let Owner { project, file, cloud, account } = owner;
+        format!("project `{project}` (`{file}`) on the {cloud} cloud, account {account}")
+    };
+    let state = kept.state.as_ref().map(|state| (store.state_path(), &state.owner));
+    let journal = kept.journal.as_ref().map(|journal| (store.journal_path(), &journal.header.owner));
+    match [state, journal].into_iter().flatten().find(|(_, theirs)| *theirs != ours) {
+        Some((path, theirs)) => Err(Failure::ForeignState {
+            path: path.display().to_string(),
+            theirs: describe(theirs),
+            ours: describe(ours),
+        }),
+        None => Ok(()),
     }
 }
 

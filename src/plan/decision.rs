@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{Address, Path};
+use crate::model::{Address, Path, SchemaSet};
 
 /// Who wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -198,13 +198,21 @@ impl Decisions {
         &self.rules
     }
 
-    /// Checks that every selector names something among these addresses.
+    /// Checks that every selector names something among these addresses, and a path that their types have.
     pub fn check_names<'a>(
         &self,
         addresses: impl Iterator<Item = &'a Address> + Clone,
+        schemas: &SchemaSet,
     ) -> Result<(), DecisionError> {
+        let names = |selector: &Selector, address: &Address| {
+            selector.matches_address(address)
+                && selector.path.as_ref().is_none_or(|path| {
+                    let known = |path: Path| Some(schemas.get(&address.kind)?.attribute(&path).is_some());
+                    path.contains('*') || path.parse().ok().and_then(known) != Some(false)
+                })
+        };
         let mut selectors = self.rules.iter().filter_map(|rule| rule.selector.as_ref());
-        match selectors.find(|selector| !addresses.clone().any(|address| selector.matches_address(address))) {
+        match selectors.find(|selector| !addresses.clone().any(|address| names(selector, address))) {
             Some(selector) => Err(DecisionError::Nothing(selector.clone())),
             None => Ok(()),
         }
@@ -326,7 +334,10 @@ mod tests {
     fn a_selector_must_name_something() {
         let decisions = Decisions::new(vec![rule("fc3_function.nope", LOCAL)]).expect("decisions");
         let known = [Address::new("fc3_function", "yes")];
-        assert!(matches!(decisions.check_names(known.iter()), Err(DecisionError::Nothing(_))));
+        assert!(matches!(
+            decisions.check_names(known.iter(), &SchemaSet::default()),
+            Err(DecisionError::Nothing(_))
+        ));
     }
 
     #[test]

@@ -109,6 +109,9 @@ pub fn read_state(bytes: &[u8]) -> Result<State, ReadStateError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadStateError::Empty);
     }
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return Err(ReadStateError::Damaged("it is no JSON object".to_owned()));
+    }
     let Probe { format } = serde_json::from_slice(bytes).map_err(damaged)?;
     if format > FORMAT {
         return Err(ReadStateError::TooNew { found: format });

@@ -273,6 +273,26 @@ fn path_of((path, line): (String, PathLine)) -> Result<(Path, PathIntent), Strin
 }
 
 impl Journal {
+    /// Says why the journal cannot continue a state; `None` where it does, or was already folded into it.
+    ///
+    /// Somebody put an older or another state beside it: what the journal says of calls in flight would be
+    /// lost if it were left out, and wrong if it were replayed.
+    pub fn stray(&self, state: Option<&State>) -> Option<String> {
+        let JournalHeader { lineage, serial, .. } = &self.header;
+        match state {
+            // Only the first apply begins without a state.
+            None if *serial == Serial(0) => None,
+            None => Some(format!("it continues serial {serial}, and there is no state")),
+            Some(state) if state.lineage != *lineage => {
+                Some(format!("it continues the history {lineage}, and the state is of {}", state.lineage))
+            }
+            Some(state) if *serial > state.serial => {
+                Some(format!("it continues serial {serial}, and the state is at {}", state.serial))
+            }
+            Some(_) => None,
+        }
+    }
+
     /// Replays the journal over the state that it continues.
     ///
     /// Returns the state as far as it was answered, and the intents whose answers were lost: what became of

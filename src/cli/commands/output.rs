@@ -6,7 +6,7 @@ use crate::cli::args::{Global, OutputArgs, OutputFormat};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
-use crate::ops::Failure;
+use crate::ops::{Failure, check_owner, owner};
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::value::value;
 use crate::state::State;
@@ -20,7 +20,15 @@ fn output(out: &Out, global: &Global, args: &OutputArgs) -> Result<Exit, Exit> {
     let project = wiring::project(out, global, Unset::Tolerated)?;
     wiring::check(out, &project)?;
     let store = LocalStore::of(&project.configuration, global.local);
-    let Kept { state, journal } = store.read().map_err(|error| tell_failure(out, &Failure::Store(error)))?;
+    let kept = store.read().map_err(|error| tell_failure(out, &Failure::Store(error)))?;
+    let owners = kept.state.iter().map(|state| &state.owner);
+    if let Some(theirs) = owners.chain(kept.journal.iter().map(|journal| &journal.header.owner)).next() {
+        // No cloud is asked here, so whose account it is stands as it was recorded.
+        let ours =
+            owner(&project.configuration, &project.desired, wiring::cloud(global), theirs.account.clone());
+        check_owner(&store, &kept, &ours).map_err(|failure| tell_failure(out, &failure))?;
+    }
+    let Kept { state, journal } = kept;
     // What an interrupted apply was answered counts; what is open does not yet.
     let state = match journal {
         Some(journal) => Some(journal.replay(state).0),
