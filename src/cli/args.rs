@@ -76,6 +76,9 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub endpoint: Option<String>,
+    /// How long the cloud may take to answer a call, in seconds.
+    #[arg(long, value_name = "SECONDS", global = true, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600), env = "TRIFORM_TIMEOUT", help_heading = "Global options")]
+    pub timeout: u64,
     /// Set a value below `vars`, such as --var stage=prod; repeatable.
     #[arg(long = "var", value_name = "K=V", global = true, value_parser = key_value, env = "TRIFORM_VAR", value_delimiter = '\u{1f}', help_heading = "Global options")]
     pub vars: Vec<(String, String)>,
@@ -222,9 +225,11 @@ pub enum OutputFormat {
 #[derive(Debug, ClapArgs)]
 pub struct InitArgs {
     /// python, node, custom or shop.
-    #[arg(default_value = "python")]
+    // Not by the names of the fields, which global flags have already.
+    #[arg(id = "starter", value_name = "TEMPLATE", default_value = "python")]
     pub template: String,
     /// Where to; a new folder named after the template unless told otherwise.
+    #[arg(id = "target_directory", value_name = "DIR")]
     pub directory: Option<PathBuf>,
 }
 
