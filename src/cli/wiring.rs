@@ -18,6 +18,7 @@ use crate::ops::Setup;
 use crate::provider::aliyun::credentials;
 use crate::provider::aliyun::{Answerer, Connection, Timeouts, who_answers};
 use crate::provider::{self, PROVIDERS, Provider};
+use crate::render::text::plain;
 
 /// Where the embedded cloud answers unless told otherwise.
 pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:9530";
@@ -56,6 +57,9 @@ pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit
         let help = match error.kind() {
             std::io::ErrorKind::NotFound => {
                 "name another file with -t, another folder with -C, or start with `triform init`"
+            }
+            std::io::ErrorKind::IsADirectory => {
+                "it is a folder; name a file in it with -t, or the folder with -C"
             }
             _ => "check the file's permissions",
         };
@@ -125,16 +129,27 @@ fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<Strin
         match read {
             Ok(pairs) => variables.extend(pairs),
             Err(error) => {
-                tell_error(
-                    out,
-                    &Failed(format!("could not read the variables in `{}`", file.display()), error),
-                    None,
-                );
+                let what =
+                    format!("could not read the variables in `{}`: {}", file.display(), why(&error, &file));
+                out.say(crate::render::text::Label::Bad, &plain(&format!("error: {what}")));
+                let help = "help: write one NAME=value a line, values with spaces in quotes; or name another file with --env-file";
+                out.say(crate::render::text::Label::Plain, help);
                 return Err(Exit::Error);
             }
         }
     }
     Ok(variables)
+}
+
+/// Says why a file of variables cannot be read, and never shows a line of it, which may be a secret.
+fn why(error: &dotenvy::Error, file: &Path) -> String {
+    let dotenvy::Error::LineParse(part, _) = error else { return error.to_string() };
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    let part = part.lines().next().unwrap_or_default();
+    match text.lines().position(|line| line.contains(part)) {
+        Some(at) => format!("line {} cannot be understood", at + 1),
+        None => "a line cannot be understood".to_owned(),
+    }
 }
 
 /// The embedded cloud of this process, where it runs one.
@@ -158,7 +173,7 @@ impl Embedded {
 pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Setup, Embedded), Exit> {
     let (provider, embedded) = if global.local {
         let (endpoint, embedded) = embedded_cloud(out, global).await?;
-        (provider_of(out, Connection::embedded(endpoint))?, embedded)
+        (provider_of(out, global, Connection::embedded(endpoint))?, embedded)
     } else {
         let search = credentials::Search {
             access: global.access.as_deref(),
@@ -171,14 +186,14 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
             Exit::Error
         })?;
         let connection = Connection { endpoint: global.endpoint.clone(), ..Connection::new(credentials) };
-        (provider_of(out, connection)?, Embedded(None))
+        (provider_of(out, global, connection)?, Embedded(None))
     };
     let Project { configuration, desired, diagnostics: _ } = project;
     let store = LocalStore::of(&configuration, global.local);
     let setup = Setup {
         configuration,
         desired,
-        cloud: if global.local { "embedded" } else { "aliyun" }.to_owned(),
+        cloud: cloud(global).to_owned(),
         provider,
         schemas: provider::schemas(),
         store,
@@ -187,7 +202,14 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
     Ok((setup, embedded))
 }
 
-fn provider_of(out: &Out, connection: Connection) -> Result<Arc<dyn Provider>, Exit> {
+/// Returns the name of the cloud, as states record it.
+pub fn cloud(global: &Global) -> &'static str {
+    if global.local { "embedded" } else { "aliyun" }
+}
+
+fn provider_of(out: &Out, global: &Global, connection: Connection) -> Result<Arc<dyn Provider>, Exit> {
+    let timeouts = Timeouts { answer: Duration::from_secs(global.timeout), ..connection.timeouts };
+    let connection = Connection { timeouts, ..connection };
     // One cloud so far: every row of the table reaches the same one.
     let row = PROVIDERS.first().ok_or(Exit::Error)?;
     (row.connect)(connection).map(Arc::from).map_err(|error| {

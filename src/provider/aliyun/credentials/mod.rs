@@ -75,7 +75,7 @@ impl Credentials {
     pub fn embedded() -> Self {
         let mut credentials = Self::fixed("local", "local", None);
         credentials.account = Some(super::EMBEDDED_ACCOUNT.to_owned());
-        "the embedded cloud's own key".clone_into(&mut credentials.place);
+        "the embedded cloud".clone_into(&mut credentials.place);
         credentials
     }
 }
