@@ -5,7 +5,7 @@
 //! state, and while each of its calls is in flight. What then must hold is the same everywhere, and stands in
 //! [`check`].
 
-mod shim;
+pub mod shim;
 pub mod story;
 
 use std::sync::Mutex;
