@@ -76,7 +76,7 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub endpoint: Option<String>,
-    /// How long the cloud may take to answer a call, in seconds.
+    /// How long the cloud may take to answer, in seconds; a call that is repeated takes at most 4.5 times as long.
     #[arg(long, value_name = "SECONDS", global = true, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600), env = "TRIFORM_TIMEOUT", help_heading = "Global options")]
     pub timeout: u64,
     /// Set a value below `vars`, such as --var stage=prod; repeatable.
@@ -98,6 +98,7 @@ pub struct Global {
     #[arg(
         long,
         value_name = "LEVEL",
+        value_parser = ["error", "warn", "info", "debug", "trace"],
         global = true,
         env = "TRIFORM_LOG_LEVEL",
         help_heading = "Global options"

@@ -158,7 +158,13 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             tell_error(out, failure, Some(help));
             Exit::Error
         }
-        Failure::Scope(_) | Failure::Decision(_) | Failure::Package { .. } | Failure::Pack { .. } => {
+        Failure::Scope(_) | Failure::Decision(_) => {
+            let help = "`triform plan` shows every address; a selector is an address, a pattern such as fc3_function.*, or \
+                        either of them with :PATH";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Package { .. } | Failure::Pack { .. } => {
             tell_error(out, failure, None);
             Exit::Error
         }

@@ -16,7 +16,7 @@ use crate::emulator;
 use crate::model::SecretNames;
 use crate::ops::Setup;
 use crate::provider::aliyun::credentials;
-use crate::provider::aliyun::{Answerer, Connection, Timeouts, who_answers};
+use crate::provider::aliyun::{Answerer, Connection, Patience, Timeouts, who_answers};
 use crate::provider::{self, PROVIDERS, Provider};
 use crate::render::text::plain;
 
@@ -208,8 +208,11 @@ pub fn cloud(global: &Global) -> &'static str {
 }
 
 fn provider_of(out: &Out, global: &Global, connection: Connection) -> Result<Arc<dyn Provider>, Exit> {
-    let timeouts = Timeouts { answer: Duration::from_secs(global.timeout), ..connection.timeouts };
-    let connection = Connection { timeouts, ..connection };
+    let answer = Duration::from_secs(global.timeout);
+    let timeouts = Timeouts { answer, ..connection.timeouts };
+    // Whoever waits less for one answer waits less for all tries of a call.
+    let patience = Patience { total: answer * 9 / 2, ..connection.patience };
+    let connection = Connection { timeouts, patience, ..connection };
     // One cloud so far: every row of the table reaches the same one.
     let row = PROVIDERS.first().ok_or(Exit::Error)?;
     (row.connect)(connection).map(Arc::from).map_err(|error| {

@@ -125,7 +125,7 @@ impl Whole {
                     "{name} was made again: {apply}"
                 );
             }
-            self.check_known(room);
+            check_known(room);
             room.run(&["plan", "--detailed-exitcode"]).exits(0);
             return;
         };
@@ -149,7 +149,7 @@ impl Whole {
                 stays || edited.value(after.get(&edited.name)) == edited.value(expected),
                 "{plan}{decided}"
             );
-            self.check_known(room);
+            check_known(room);
         }
         let others = |cloud: &std::collections::BTreeMap<String, Json>| {
             let own = edited.name.split('/').next().expect("a name").to_owned();
@@ -160,23 +160,23 @@ impl Whole {
         assert_eq!(others(&after), others(&self.cloud), "{plan}{decided}");
         room.run(&["plan", "--detailed-exitcode"]).exits(0);
     }
+}
 
-    /// Everything in the cloud is in the state, and nothing else is.
-    #[track_caller]
-    fn check_known(&self, room: &Room) {
-        let state = room.state();
-        let mut known: Vec<String> = state["resources"]
-            .as_object()
-            .expect("a map")
-            .values()
-            .map(|record| {
-                let name = record["name"].as_str().expect("a name");
-                record["parent"].as_str().map_or_else(|| name.to_owned(), |parent| format!("{parent}/{name}"))
-            })
-            .collect();
-        known.sort();
-        assert_eq!(known, room.cloud().keys().cloned().collect::<Vec<_>>());
-    }
+/// Everything in the cloud is in the state, and nothing else is.
+#[track_caller]
+fn check_known(room: &Room) {
+    let state = room.state();
+    let mut known: Vec<String> = state["resources"]
+        .as_object()
+        .expect("a map")
+        .values()
+        .map(|record| {
+            let name = record["name"].as_str().expect("a name");
+            record["parent"].as_str().map_or_else(|| name.to_owned(), |parent| format!("{parent}/{name}"))
+        })
+        .collect();
+    known.sort();
+    assert_eq!(known, room.cloud().keys().cloned().collect::<Vec<_>>());
 }
 
 /// What somebody did in the console.
@@ -296,7 +296,7 @@ fn strike_all(whole: &Whole, strikes: &[(Strike, Edit, &'static str)]) {
 
 /// A strike and an edit; kinds of edit and decisions take turns.
 fn edited(turn: usize, strike: Strike) -> (Strike, Edit, &'static str) {
-    let edit = if turn % 2 == 0 { Edit::Declared } else { Edit::Undeclared };
+    let edit = if turn.is_multiple_of(2) { Edit::Declared } else { Edit::Undeclared };
     (strike, edit, DECISIONS[turn / 2 % 2])
 }
 

@@ -46,7 +46,8 @@ fn decisions(out: &Out, args: &DecisionArgs) -> Result<Decisions, Exit> {
         }
     }
     Decisions::new(rules).map_err(|error| {
-        tell_error(out, &error, None);
+        let help = "give one of them a selector that is more specific, such as --use-live=fc3_function.hello:memorySize";
+        tell_error(out, &error, Some(help));
         Exit::Error
     })
 }

@@ -53,6 +53,7 @@ fn readings() {
     let mut page = Page::default();
     for (title, how) in [
         ("403", json!({"refuse": {"status": 403}})),
+        ("429", json!({"refuse": {"status": 429, "retry_after": 1}})),
         ("500", json!({"refuse": {"status": 500}})),
         ("garbage", json!("garbage")),
         ("a cut connection", json!("cut")),
@@ -61,14 +62,6 @@ fn readings() {
         page.add(title, &unreadable(&how), 1);
     }
     page.check("readings");
-}
-
-/// Too many calls are worth a long wait, so this takes as long as patience does.
-#[test]
-fn readings_too_fast() {
-    let mut page = Page::default();
-    page.add("429", &unreadable(&json!({"refuse": {"status": 429, "retry_after": 1}})), 1);
-    page.check("readings_too_fast");
 }
 
 /// Applies at a cloud to which every call goes wrong, and then at the same one when it is well again.

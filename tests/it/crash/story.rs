@@ -70,32 +70,43 @@ pub fn deployed() -> Room {
 
 fn project(functions: &[Function]) -> String {
     let mut text = "edition: 3.0.0\nname: story\naccess: default\nresources:\n".to_owned();
-    for Function { name, memory, code, variables, triggers } in functions {
-        text += &format!(
-            "  {name}:\n    component: fc3\n    props:\n      region: cn-hangzhou\n      functionName: {name}\n      \
-             runtime: python3.10\n      handler: index.handler\n      memorySize: {memory}\n      cpu: 0.5\n      \
-             diskSize: 512\n      timeout: 10\n      code: ./{code}\n"
-        );
-        if !variables.is_empty() {
-            text += "      environmentVariables:\n";
-        }
-        for (name, value) in *variables {
-            text += &format!("        {name}: \"{value}\"\n");
-        }
-        if !triggers.is_empty() {
-            text += "      triggers:\n";
-        }
-        for (kind, about) in *triggers {
-            text += &format!(
-                "        - triggerName: {kind}\n          triggerType: {kind}\n          triggerConfig:\n"
-            );
-            text += &match *kind {
-                "http" => format!("            authType: anonymous\n            methods: [{about}]\n"),
-                _ => format!(
-                    "            cronExpression: \"@every 5m\"\n            enable: true\n            payload: {about}\n"
-                ),
-            };
-        }
+    for function in functions {
+        text.push_str(&entry(function));
     }
     text
+}
+
+fn entry(function: &Function) -> String {
+    let Function { name, memory, code, variables, triggers } = function;
+    let mut lines = vec![
+        format!("  {name}:"),
+        "    component: fc3".to_owned(),
+        "    props:".to_owned(),
+        "      region: cn-hangzhou".to_owned(),
+        format!("      functionName: {name}"),
+        "      runtime: python3.10".to_owned(),
+        "      handler: index.handler".to_owned(),
+        format!("      memorySize: {memory}"),
+        "      cpu: 0.5".to_owned(),
+        "      diskSize: 512".to_owned(),
+        "      timeout: 10".to_owned(),
+        format!("      code: ./{code}"),
+    ];
+    if !variables.is_empty() {
+        lines.push("      environmentVariables:".to_owned());
+        lines.extend(variables.iter().map(|(name, value)| format!("        {name}: \"{value}\"")));
+    }
+    if !triggers.is_empty() {
+        lines.push("      triggers:".to_owned());
+    }
+    for (kind, about) in *triggers {
+        let config = match *kind {
+            "http" => format!("{{authType: anonymous, methods: [{about}]}}"),
+            _ => format!("{{cronExpression: \"@every 5m\", enable: true, payload: {about}}}"),
+        };
+        lines.push(format!("        - triggerName: {kind}"));
+        lines.push(format!("          triggerType: {kind}"));
+        lines.push(format!("          triggerConfig: {config}"));
+    }
+    lines.join("\n") + "\n"
 }
