@@ -7,7 +7,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
 
 use crate::crash::story;
-use crate::room::{Ran, Room, finish, kill};
+use crate::room::{Ran, Room, finish, kill, says};
 
 const ONE_BY_ONE: [&str; 4] = ["apply", "--auto-approve", "--parallelism", "1"];
 
@@ -28,7 +28,7 @@ impl Running {
     /// Reads on until it says this.
     #[track_caller]
     fn until_it_says(&mut self, text: &str) {
-        while !self.told.contains(text) {
+        while !says(&self.told, text) {
             let read = self.stderr.read_line(&mut self.told).expect("text");
             assert!(read > 0, "it ended without saying {text:?}: {}", self.told);
         }

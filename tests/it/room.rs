@@ -53,9 +53,14 @@ impl Ran {
 
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
-        assert!(self.stdout.contains(text) || self.stderr.contains(text), "does not say {text:?}: {self}");
+        assert!(says(&self.stdout, text) || says(&self.stderr, text), "does not say {text:?}: {self}");
         self
     }
+}
+
+/// Returns whether words stand in a text, wherever its lines break.
+pub fn says(told: &str, text: &str) -> bool {
+    told.split_whitespace().collect::<Vec<_>>().join(" ").contains(text)
 }
 
 impl std::fmt::Display for Ran {
