@@ -300,6 +300,28 @@ mod tests {
     }
 
     #[test]
+    fn no_argument_of_a_command_takes_the_name_of_a_global_one() {
+        let command = Args::command();
+        let globals: Vec<&str> = command
+            .get_arguments()
+            .filter(|argument| argument.is_global_set())
+            .map(|argument| argument.get_id().as_str())
+            .collect();
+        let mut queue: Vec<_> = command.get_subcommands().collect();
+        while let Some(command) = queue.pop() {
+            for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+                assert!(
+                    !globals.contains(&argument.get_id().as_str()),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
+            }
+            queue.extend(command.get_subcommands());
+        }
+    }
+
+    #[test]
     fn a_decision_may_have_a_selector() {
         let parse = |args: &[&str]| match Args::try_parse_from(args).expect("arguments").command {
             Command::Apply(apply) => (apply.decisions.use_local, apply.decisions.use_live),

@@ -49,7 +49,7 @@ impl Out {
 
     /// Prints something that is not the result.
     pub fn note(&self, doc: &Doc) {
-        self.ask(&doc.paint(self.terminal.color_stderr));
+        self.ask(&doc.clone().folded(self.width()).paint(self.terminal.color_stderr));
     }
 
     /// Prints text to stderr as it is, without a line break of its own.

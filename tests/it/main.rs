@@ -7,6 +7,7 @@ mod corpus;
 mod crash;
 mod emulator;
 mod examples;
+mod first_steps;
 mod formats;
 mod interrupted;
 mod lost;

@@ -70,6 +70,10 @@ static TEMPLATES: &[Template] = &[
     },
 ];
 
+/// What a project's version control must not take: the state may hold names that are nobody else's business, and
+/// two people who share one by accident overwrite each other's.
+const IGNORED: (&str, &str, u32) = (".gitignore", ".triform/\n", 0o644);
+
 pub fn run(global: &Global, args: &InitArgs) -> Exit {
     let out = Out::new(global);
     init(&out, global, args).unwrap_or_else(|exit| exit)
@@ -90,7 +94,9 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
     };
     let base = global.directory.clone().unwrap_or_default();
     let target = base.join(args.directory.clone().unwrap_or_else(|| PathBuf::from(template.folder)));
-    if let Some((path, ..)) = template.files.iter().find(|(path, ..)| target.join(path).exists()) {
+    if let Some((path, ..)) =
+        template.files.iter().chain([&IGNORED]).find(|(path, ..)| target.join(path).exists())
+    {
         out.say(
             Label::Bad,
             &format!("error: `{}` is there already; nothing was written", target.join(path).display()),
@@ -98,7 +104,7 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
         out.say(Label::Plain, "help: name another folder: triform init TEMPLATE DIR");
         return Err(Exit::Error);
     }
-    for (path, text, mode) in template.files {
+    for (path, text, mode) in template.files.iter().chain([&IGNORED]) {
         let file = target.join(path);
         let folder = file.parent().unwrap_or(Path::new("."));
         let written = std::fs::create_dir_all(folder)
