@@ -65,19 +65,19 @@ fn the_python_template_answers() {
 
 #[test]
 fn the_node_template_answers() {
-    check_template("node", &[("hello/", "Ada")].map(|(path, _)| (path, "")));
+    check_template("node", &[("hello/", "Hello")]);
 }
 
 #[test]
 fn the_custom_template_answers() {
-    check_template("custom", &[("hello/", "")]);
+    check_template("custom", &[("echo/a/path?b=c", "/a/path")]);
 }
 
 #[test]
 fn the_shop_template_answers_at_its_urls_and_its_domain() {
     check_template(
         "shop",
-        &[("catalog/products", "["), ("cart/?tea=2", ""), ("shop.localhost/products", "[")],
+        &[("catalog/products", "Green tea"), ("cart/?tea=2", "17"), ("shop.localhost/products", "Teapot")],
     );
 }
 
