@@ -7,8 +7,9 @@ use crate::state::{Answer, CallKind, Intent};
 
 /// Returns the answer to an intent whose call was answered with a resource.
 ///
-/// Only what the answer adds to the intent is kept: paths that it shows otherwise than they were sent, and,
-/// for a create, every path that it shows.
+/// Only what the answer adds to the intent is kept: paths that it shows otherwise than they were sent, every path
+/// that it shows of what was made, and those that the service filled in beside what was written: the qualifier of
+/// a new route. Whether they were filled in or had been there, the record tells.
 pub fn conclude(intent: &Intent, answered: Option<&Resource>, schema: &Schema, sealer: &Sealer) -> Answer {
     let mut observed = BTreeMap::new();
     let mut outputs = BTreeMap::new();
@@ -20,10 +21,9 @@ pub fn conclude(intent: &Intent, answered: Option<&Resource>, schema: &Schema, s
                 observed.insert(path.clone(), now.cloned());
             }
         }
-        if intent.call == CallKind::Create {
-            let more = shown.into_iter().filter(|(path, _)| !intent.paths.contains_key(path));
-            observed.extend(more.map(|(path, value)| (path, Some(value))));
-        }
+        let carried = |path: &Path| intent.call == CallKind::Create || follows(intent, path);
+        let more = shown.into_iter().filter(|(path, _)| !intent.paths.contains_key(path) && carried(path));
+        observed.extend(more.map(|(path, value)| (path, Some(value))));
         outputs.clone_from(&resource.outputs);
     }
     Answer { number: intent.number, done: true, observed, outputs }
@@ -31,6 +31,7 @@ pub fn conclude(intent: &Intent, answered: Option<&Resource>, schema: &Schema, s
 
 /// What a reading says about a call whose answer was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one at a time, taken apart at once")]
 pub enum Recovered {
     /// These paths were written as they were sent.
     Written(Intent, Answer),
@@ -89,12 +90,23 @@ pub fn recover(
             }
             let mut answer = nothing(&seen);
             answer.outputs.clone_from(&resource.outputs);
+            for (path, value) in &shown {
+                if !intent.paths.contains_key(path) && follows(&seen, path) {
+                    answer.observed.insert(path.clone(), untouched(schema, path, Some(value.clone())));
+                }
+            }
             Recovered::Written(seen, answer)
         }
     }
 }
 
-/// Returns what a path that a create did not carry was when it was made.
+/// Returns whether a path stands beside one that was written: in the same element or object.
+fn follows(intent: &Intent, path: &Path) -> bool {
+    intent.call == CallKind::Update
+        && intent.paths.keys().any(|written| path.shared_object(written).is_some())
+}
+
+/// Returns what a path that a call did not carry was when it was carried out.
 ///
 /// The later reading may hold what somebody changed since, and recording that would swallow it. So what is not
 /// the service's own default becomes drift; only where that default is not known does the reading stand.

@@ -6,7 +6,9 @@
 mod cloud;
 mod code;
 mod driver;
+mod found;
 mod later;
+mod laws;
 mod paths;
 mod names;
 mod shared;

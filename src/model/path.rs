@@ -69,6 +69,16 @@ impl Path {
         self.0.starts_with(&other.0)
     }
 
+    /// Returns the object or element that both places are fields of; `None` where keys that users chose lie
+    /// between them, or nothing but the resource itself surrounds both.
+    pub fn shared_object(&self, other: &Path) -> Option<Path> {
+        let common = self.0.iter().zip(&other.0).take_while(|(one, other)| one == other).count();
+        let fields = |path: &Path| {
+            path.0.len() > common && path.0[common..].iter().all(|part| matches!(part, Part::Field(_)))
+        };
+        (common > 0 && fields(self) && fields(other)).then(|| Self(self.0[..common].to_vec()))
+    }
+
     /// Returns the top-level field's name; empty for the root.
     pub fn top(&self) -> &str {
         match self.0.first() {
@@ -216,6 +226,20 @@ mod tests {
             }
             path = path.then(last);
             prop_assert_eq!(path.to_string().parse::<Path>(), Ok(path));
+        }
+    }
+
+    #[test]
+    fn objects_around_two_places() {
+        for (one, other, expected) in [
+            ("routes[\"/a\"].path", "routes[\"/a\"].qualifier", Some("routes[\"/a\"]")),
+            ("routes[\"/a\"].path", "routes[\"/b\"].path", None),
+            ("config.port", "config.health.period", Some("config")),
+            ("env[\"A\"]", "env[\"B\"]", None),
+            ("timeout", "memorySize", None),
+        ] {
+            let path = |text: &str| text.parse::<Path>().expect("a path");
+            assert_eq!(path(one).shared_object(&path(other)), expected.map(path), "{one} {other}");
         }
     }
 

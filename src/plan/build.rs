@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{align, unpacked};
 use super::decision::Answers;
 use super::element;
-use super::leave::Fate;
 use super::moves::{Kept, follow_moves};
 use super::order::{dependencies_first, steps};
 use super::weigh::Scale;
@@ -73,6 +72,7 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     for (address, wanted) in &desired {
         builder.check_refused(address, wanted);
     }
+    builder.check_promises();
     let unmanaged = builder.unmanaged();
     builder.check_removals(&unmanaged);
     let Builder { input, records, changes, problems, .. } = builder;
@@ -121,6 +121,7 @@ impl Builder<'_> {
     /// Plans a resource that the configuration declares.
     fn declared(&mut self, address: &Address, wanted: &Wanted) {
         let Some(schema) = self.schema(&wanted.identity.kind) else { return };
+        self.part_from_the_old(address, wanted);
         let kept = self.records.get(address);
         let mut live = self.live(&wanted.identity).cloned();
         let mut desired: DesiredAttributes = wanted
@@ -154,19 +155,43 @@ impl Builder<'_> {
             old_live: None,
         };
         let answers = self.input.decisions.about(address);
-        match record.filter(|record| record.identity != wanted.identity) {
-            Some(record) => self.renamed(&mut change, record, schema, &answers),
-            None => {
-                let owned = record.is_some_and(|record| !(record.accepted_absent && change.live.is_some()));
-                match Existence::of(true, owned, change.live.is_some()) {
-                    Existence::New => self.new_here(&mut change),
-                    Existence::Foreign => self.foreign(&mut change, schema, &answers),
-                    Existence::DeletedOnline => self.deleted_online(&mut change, record, wanted, &answers),
-                    _ => self.settled(&mut change, record, schema, &answers),
-                }
+        if let Some(record) = record.filter(|record| record.identity != wanted.identity) {
+            self.renamed(&mut change, record, schema, &answers);
+        } else {
+            let owned = record.is_some_and(|record| !(record.accepted_absent && change.live.is_some()));
+            match Existence::of(true, owned, change.live.is_some()) {
+                Existence::New => self.new_here(&mut change),
+                Existence::Foreign => self.foreign(&mut change, schema, &answers),
+                Existence::DeletedOnline => self.deleted_online(&mut change, record, wanted, &answers),
+                _ => self.settled(&mut change, record, schema, &answers),
             }
         }
         self.insert(change);
+    }
+
+    /// Lets the old resource leave by itself where no new one is made in its place: because one of the new name
+    /// exists already, because its parent stays absent, or because its old parent goes another way than its new one.
+    fn part_from_the_old(&mut self, address: &Address, wanted: &Wanted) {
+        let parent = wanted.parent.as_ref().and_then(|parent| self.changes.get(parent));
+        let absent = parent.is_some_and(|parent| parent.live.is_none() && !parent.writes());
+        let renamed = |kept: &Kept| kept.record.identity != wanted.identity;
+        let exists = self.live(&wanted.identity).is_some();
+        let together = parent.and_then(|parent| parent.old_identity.as_ref()).map(|old| &old.name);
+        let old = self.records.get(address).and_then(|kept| kept.record.identity.parent.as_ref());
+        let apart = old.is_some() && together != old;
+        if (absent || exists || apart)
+            && self.records.get(address).is_some_and(renamed)
+            && let Some(Kept { moved_from: _, record }) = self.records.remove(address)
+        {
+            let aside = address.parked(&record.identity);
+            if let Some(parent) = &record.identity.parent {
+                let family =
+                    self.families.entry((record.identity.region.clone(), parent.clone())).or_default();
+                family.retain(|child| child != address);
+                family.push(aside.clone());
+            }
+            self.records.insert(aside, Kept { moved_from: Some(address.clone()), record });
+        }
     }
 
     pub(super) fn insert(&mut self, change: Change) {
@@ -192,9 +217,14 @@ impl Builder<'_> {
         if let Some(change) = self.changes.get(&output.address) {
             let open = change.paths.values().any(|path| matches!(path.outcome, PathOutcome::Open(_)))
                 || change.question.as_ref().is_some_and(|question| question.decision.is_none());
-            let live = change.live.as_ref().filter(|_| !change.writes() && !open)?;
-            return live.outputs.get(&output.output).cloned();
+            if change.writes() || open {
+                return None;
+            }
+            if let Some(live) = &change.live {
+                return live.outputs.get(&output.output).cloned();
+            }
         }
+        // Left out, or let go of: what it gave when it was last seen.
         let kept = self.records.get(&output.address).map(|kept| &kept.record);
         kept.or(self.input.outside.get(&output.address))?.outputs.get(&output.output).cloned()
     }
@@ -220,14 +250,14 @@ impl Builder<'_> {
     fn foreign(&self, change: &mut Change, schema: &'static Schema, answers: &Answers<'_>) {
         let decision = answers.of(&Path::root());
         change.question = Some(Question { kind: QuestionKind::Exists, decision, covered_by: None });
-        self.compare_foreign(change, schema, answers);
+        Self::compare_foreign(change, schema, answers);
         let remade = self.is_remade(change);
         let replaced = change.written().any(|(path, _)| change.paths[path].replaces);
         change.action = if remade || replaced { Action::Replace } else { Action::TakeOver };
     }
 
     /// Code is declared whole and replaced whole; of everything else only what is declared is written.
-    fn compare_foreign(&self, change: &mut Change, schema: &'static Schema, answers: &Answers<'_>) {
+    fn compare_foreign(change: &mut Change, schema: &'static Schema, answers: &Answers<'_>) {
         let nothing = Attributes::new();
         let live = change.live.as_ref().map_or(&nothing, |live| &live.attributes);
         let paths: BTreeSet<&Path> = change.desired.keys().chain(live.keys()).collect();
@@ -337,7 +367,8 @@ impl Builder<'_> {
             let desired = change.desired.get(path);
             let scale = Scale { schema, path, desired, recorded: past, live, leaving: element.is_some() };
             let inner = scale.weigh(|| match covered {
-                Some(decision) => (decision, None),
+                // Save where the parent's answer cannot be followed, and somebody named the very place.
+                Some(decision) => (answers.reopens(path).or(decision), None),
                 None => (answers.of(path), answers.reopens(path)),
             });
             if let Some(inner) = inner {
@@ -379,29 +410,15 @@ impl Builder<'_> {
     /// It has a new name or region: a new resource, and the old one goes last.
     fn renamed(&self, change: &mut Change, record: &Record, schema: &'static Schema, answers: &Answers<'_>) {
         let old = self.live(&record.identity).filter(|_| !record.accepted_absent).cloned();
-        let exists = change.live.is_some();
-        if exists {
-            self.foreign(change, schema, answers);
-        }
-        let Some(old_live) = old else {
-            if !exists {
-                self.new_here(change);
-            }
-            return;
-        };
+        let Some(old_live) = old else { return self.new_here(change) };
+        change.action = Action::Replace;
         change.old_identity = Some(record.identity.clone());
         let drifted = self.family_drifted(record, &old_live, schema);
         change.old_live = Some(old_live);
-        if exists {
-            return; // the one question covers both
-        }
-        change.action = Action::Replace;
         if drifted {
             let covering = self.fate_of_parent(&record.identity);
             let decision = match &covering {
-                Some((_, Fate::Goes)) => Some(Choice::UseLocal),
-                Some((_, Fate::LetGo)) => Some(Choice::UseLive),
-                Some((_, Fate::Open)) => None,
+                Some((_, fate)) => fate.decision(),
                 None => answers.of(&Path::root()),
             };
             let covered_by = covering.map(|(parent, _)| parent);
@@ -427,11 +444,10 @@ fn says_the_same(desired: &DesiredAttributes, wanted: &Wanted, record: &Record) 
     let desired = desired.iter().filter(|(path, _)| !promised(path));
     let desired: BTreeMap<&Path, Option<&Value>> =
         desired.map(|(path, planned)| (path, planned.known())).collect();
-    let same = |(path, value): (&&Path, &Option<&Value>)| match value {
-        Some(value) => declared.get(*path) == Some(value),
-        None => true, // promised then, promised now
-    };
-    desired.iter().all(same) && declared.keys().all(|path| desired.contains_key(*path))
+    // Promised then and promised now is the same.
+    let mut known = desired.iter().filter_map(|(path, value)| Some((*path, (*value)?)));
+    known.all(|(path, value)| declared.get(path) == Some(&value))
+        && declared.keys().all(|path| desired.contains_key(*path))
 }
 
 /// Returns the values that are known.

@@ -45,11 +45,15 @@ impl Plan {
             canon.text(&serial.to_string());
         });
         canon.count(left_out.len());
-        left_out.iter().for_each(|address| canon.text(&address.to_string()));
+        for address in left_out {
+            canon.text(&address.to_string());
+        }
         let moving: Vec<&Change> = self.moving().collect();
         debug_assert!(moving.len() <= changes.len());
         canon.count(moving.len());
-        moving.into_iter().for_each(|change| add_change(&mut canon, change));
+        for change in moving {
+            add_change(&mut canon, change);
+        }
         canon.count(steps.len());
         for step in steps {
             canon.text(&format!("{} {:?} {:?}", step.address, step.kind, step.after));
@@ -74,7 +78,9 @@ fn add_change(canon: &mut Canon, change: &Change) {
         canon.text(&Fingerprint::of(identity, &live.attributes).0.to_string());
     });
     canon.count(change.depends_on.len());
-    change.depends_on.iter().for_each(|source| canon.text(&source.to_string()));
+    for source in &change.depends_on {
+        canon.text(&source.to_string());
+    }
     canon.count(change.paths.len());
     for (path, inner) in &change.paths {
         canon.text(&path.to_string());
@@ -119,7 +125,7 @@ fn add_planned(canon: &mut Canon, planned: &Planned) {
                 match segment {
                     Segment::Text(text) => canon.text(text),
                     Segment::Output(OutputRef { address, output }) => {
-                        canon.text(&format!("{address} {output}"))
+                        canon.text(&format!("{address} {output}"));
                     }
                 }
             }

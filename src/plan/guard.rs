@@ -6,7 +6,7 @@ use super::build::{Builder, known};
 use super::order::deletes_old;
 use super::{Action, Unmanaged, Wanted};
 use crate::diag::Diagnostic;
-use crate::model::{Address, Identity};
+use crate::model::{Address, Identity, OutputRef, Planned};
 
 impl Builder<'_> {
     /// Asks the service's rules about every resource that will be written.
@@ -19,6 +19,29 @@ impl Builder<'_> {
                 None => problem,
             });
         }
+    }
+
+    /// Refuses values that will never be known, because what they come from stays absent.
+    pub(super) fn check_promises(&mut self) {
+        let mut problems = Vec::new();
+        for change in self.changes.values().filter(|change| change.writes()) {
+            for (path, planned) in change.composed() {
+                let Planned::Promised(template) = planned else { continue };
+                let absent = |output: &&OutputRef| {
+                    let source = self.changes.get(&output.address);
+                    source.is_some_and(|source| source.live.is_none() && source.stays_absent())
+                };
+                if let Some(OutputRef { address, output }) = template.outputs().find(absent) {
+                    let what = format!(
+                        "{}: `{path}` needs `{output}` of {address}, which stays absent",
+                        change.address
+                    );
+                    let problem = Diagnostic::error("E0305", what);
+                    problems.push(problem.help(format!("let it be made again: --use-local={address}")));
+                }
+            }
+        }
+        self.problems.extend(problems);
     }
 
     /// Returns the live children of managed parents that nobody here declared.

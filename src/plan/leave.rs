@@ -21,6 +21,17 @@ pub(super) enum Fate {
     Open,
 }
 
+impl Fate {
+    /// Returns the parent's answer, as it reaches the child.
+    pub(super) fn decision(&self) -> Option<Choice> {
+        match self {
+            Self::Goes => Some(Choice::UseLocal),
+            Self::LetGo => Some(Choice::UseLive),
+            Self::Open => None,
+        }
+    }
+}
+
 impl Builder<'_> {
     /// Plans a resource that is recorded and no longer declared.
     pub(super) fn left(&mut self, address: &Address) {
@@ -50,12 +61,10 @@ impl Builder<'_> {
                 true => Action::Release,
                 false => Action::Delete,
             };
-            let drift = self.drift(record, live, schema);
+            let drift = Self::drift(record, live, schema);
             let moved = !drift.is_empty() || (covering.is_none() && self.children_drifted(record));
             let decision = match &covering {
-                Some((_, Fate::Goes)) => Some(Choice::UseLocal),
-                Some((_, Fate::LetGo)) => Some(Choice::UseLive),
-                Some((_, Fate::Open)) => None,
+                Some((_, fate)) => fate.decision(),
                 None if moved => self.input.decisions.of(address, &Path::root()),
                 None => Some(Choice::UseLocal),
             };
@@ -111,7 +120,7 @@ impl Builder<'_> {
     }
 
     /// Returns the paths of a record that moved in the cloud since it was settled.
-    fn drift(&self, record: &Record, live: &Live, schema: &'static Schema) -> BTreeMap<Path, PathChange> {
+    fn drift(record: &Record, live: &Live, schema: &'static Schema) -> BTreeMap<Path, PathChange> {
         let whole = Path::field("code");
         let aligned;
         let (record, live) = if live.attributes.contains_key(&whole) == record.paths.contains_key(&whole) {
@@ -154,7 +163,7 @@ impl Builder<'_> {
 
     /// Returns whether a resource, or a child of it, moved in the cloud since it was settled.
     pub(super) fn family_drifted(&self, record: &Record, live: &Live, schema: &'static Schema) -> bool {
-        !self.drift(record, live, schema).is_empty() || self.children_drifted(record)
+        !Self::drift(record, live, schema).is_empty() || self.children_drifted(record)
     }
 
     /// Returns whether a recorded child moved in the cloud since it was settled.
@@ -169,7 +178,7 @@ impl Builder<'_> {
             let schema = self
                 .schema(&record.identity.kind)
                 .filter(|schema| schema.parent == Some(parent.identity.kind.as_str()));
-            schema.zip(live).is_some_and(|(schema, live)| !self.drift(record, live, schema).is_empty())
+            schema.zip(live).is_some_and(|(schema, live)| !Self::drift(record, live, schema).is_empty())
         })
     }
 }

@@ -111,18 +111,33 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Addr
         let new_address = |old| *moved.get(old).unwrap_or(&old);
         for source in recorded.into_iter().flatten().map(new_address) {
             let Some(source_delete) = step_of(source, true) else { continue };
+            if changes.get(source).is_some_and(is_made_again) {
+                continue; // it is back before anybody misses it; only its children go first
+            }
             if let Some(delete) = delete.filter(|delete| *delete != source_delete) {
                 after[source_delete].insert(delete);
             }
             let renamed = changes
-                .get(&source)
+                .get(source)
                 .is_none_or(|source| source.old_identity.is_some() || source.action == Action::Delete);
             if let Some(write) = write.filter(|_| renamed) {
                 after[source_delete].insert(write);
             }
         }
-        if let (Some(write), Some(delete), Some(_)) = (write, delete, &change.old_identity) {
-            after[delete].insert(write);
+        // What gave its address to another one goes after that one stands, as an old identity does.
+        let successor = change.moved_from.as_ref().filter(|_| change.action == Action::Delete);
+        let (write, old) = match successor {
+            Some(address) => (step_of(address, false), Some(&change.identity)),
+            None => (write, change.old_identity.as_ref()),
+        };
+        if let (Some(write), Some(delete), Some(old)) = (write, delete, old) {
+            // An old child cannot outlive its parent, not even one that is made again at once.
+            let parent = old.parent.as_deref().and_then(|name| removed.get(&(old.region.as_str(), name)));
+            let hurried =
+                parent.and_then(|parent| changes.get(&drafts[*parent].0)).is_some_and(is_made_again);
+            if !hurried {
+                after[delete].insert(write);
+            }
         }
     }
     drafts
@@ -158,6 +173,11 @@ fn writes_behind(
         }
     }
     writes
+}
+
+/// Returns whether it is deleted and made anew under the same name.
+fn is_made_again(change: &Change) -> bool {
+    change.action == Action::Replace && change.old_identity.is_none()
 }
 
 /// Returns whether the resource's old identity is to be deleted once the new one stands.

@@ -19,7 +19,11 @@ pub fn settlements(plan: &Plan, records: &BTreeMap<Address, Record>, schemas: &S
         .filter_map(|change| change.moved_from.as_ref().map(|from| (from, &change.address)));
     let moved_away: BTreeSet<&Address> = moves.clone().map(|(from, _)| from).collect();
     entries.extend(in_order(moves, records));
-    for change in plan.changes.values() {
+    // Children before their parents: were the list cut in between, a child that is let go of must not be left alone
+    // with the record of a child that simply left.
+    let (children, parents): (Vec<&Change>, Vec<&Change>) =
+        plan.changes.values().partition(|change| change.identity.parent.is_some());
+    for change in children.into_iter().chain(parents) {
         if change.action == Action::Forget {
             entries.push(Entry::Forgotten { address: change.address.clone() });
             continue;

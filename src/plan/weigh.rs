@@ -34,11 +34,10 @@ impl Scale<'_> {
         let agree = match &goal {
             Goal::To(None) => self.live.is_none() || self.is_new_and_silent(),
             Goal::To(Some(Planned::Known(value))) => self.live == Some(value),
-            Goal::To(Some(Planned::Promised(_))) => false,
             Goal::Impossible(Hint::Stays) => {
                 self.recorded.is_none_or(|recorded| recorded.observed.as_ref() == self.live)
             }
-            Goal::Impossible(_) => false,
+            Goal::To(Some(Planned::Promised(_))) | Goal::Impossible(_) => false,
         };
         let mut class = self.class(agree);
         let accepted = self.recorded.is_some_and(|recorded| recorded.accepted);

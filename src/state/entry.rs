@@ -142,18 +142,16 @@ impl State {
         if intent.package.is_some() {
             record.package.clone_from(&intent.package);
         }
+        let others: Vec<(&Path, &Option<Value>)> =
+            answer.observed.iter().filter(|(path, _)| record.was_made_by(intent, path)).collect();
+        for (path, observed) in others {
+            let observed = observed.clone();
+            record.settle(path, Recorded { declared: None, observed, accepted: false });
+        }
         for (path, written) in &intent.paths {
             let observed = answer.observed.get(path).unwrap_or(&written.sent).clone();
             let PathIntent { declared, accepted, .. } = written;
             record.settle(path, Recorded { declared: declared.clone(), observed, accepted: *accepted });
-        }
-        if intent.call == CallKind::Create {
-            for (path, observed) in &answer.observed {
-                if !intent.paths.contains_key(path) {
-                    let observed = observed.clone();
-                    record.settle(path, Recorded { declared: None, observed, accepted: false });
-                }
-            }
         }
     }
 }
@@ -174,6 +172,20 @@ impl State {
 }
 
 impl Record {
+    /// Returns whether a path that a call did not carry came into being with it: with the whole resource, or with an
+    /// element or object of which nothing was there before.
+    fn was_made_by(&self, intent: &Intent, path: &Path) -> bool {
+        if intent.paths.contains_key(path) {
+            return false;
+        }
+        let is_new = |object: &Path| {
+            let mut inside = self.paths.range(object..).take_while(|(path, _)| path.is_within(object));
+            inside.all(|(_, recorded)| recorded.observed.is_none())
+        };
+        let mut objects = intent.paths.keys().filter_map(|written| path.shared_object(written));
+        intent.call == CallKind::Create || objects.any(|object| is_new(&object))
+    }
+
     /// Records a path; one that is neither declared nor observed needs no record.
     ///
     /// Code is recorded as files or as one package, never as both.

@@ -86,7 +86,16 @@ impl Driver<'_> {
             }
             machine.finish(step.id, end);
         }
-        assert_eq!(machine.count(crate::apply::Status::Waiting), 0, "steps that wait for each other");
+        assert_eq!(
+            machine.count(crate::apply::Status::Waiting),
+            0,
+            "steps that wait for each other: {:#?}",
+            self.plan
+                .steps
+                .iter()
+                .map(|step| (step.id, step.kind, step.identity.to_string(), &step.after))
+                .collect::<Vec<_>>()
+        );
         Ok(())
     }
 
@@ -222,7 +231,9 @@ pub fn recovered(cloud: &Cloud, before: &State, journal: &[Entry]) -> State {
     let State { owner, lineage, serial, salt, .. } = before.clone();
     let header = JournalHeader { owner, lineage, serial, salt, note: String::new() };
     let mut bytes = write_header(&header);
-    journal.iter().for_each(|entry| bytes.extend(write_entry(entry)));
+    for entry in journal {
+        bytes.extend(write_entry(entry));
+    }
     let read: Journal = read_journal(&bytes).expect("a journal").expect("a header");
     assert_eq!(read.entries, journal);
     let (mut state, open) = read.replay(Some(before.clone()));

@@ -92,9 +92,14 @@ fn a_new_name_that_exists_is_a_decision() {
     let story = story().declare("function.a", "name=x memorySize=128").apply();
     let there = story.appears("function.y", "memorySize=256").declare("function.a", "name=y memorySize=128");
     assert_eq!(there.plan().open().len(), 1);
+    let drifted = there.clone().state(|state| {
+        let record = state.records.values_mut().next().expect("a record");
+        record.paths.remove(&crate::model::Path::field("timeout"));
+    });
+    assert_eq!(drifted.plan().open().len(), 2, "one question about each of the two");
     let ours = there.clone().decide("use-local").expect_steps(&["Update r/y", "Delete r/x"]).apply();
     ours.expect("").live("function.a", "memorySize=128");
-    let theirs = there.decide("use-live").expect_steps(&[]).apply();
+    let theirs = there.decide("use-live").expect_steps(&["Delete r/x"]).apply();
     theirs.live("function.a", "memorySize=256");
 }
 

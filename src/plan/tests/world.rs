@@ -6,6 +6,7 @@
 //! `region=` name the resource in the cloud. Addresses are `function.a`, `trigger.a/t` and `domain/x.com`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use crate::model::{
     Address, Attribute, Attributes, DesiredAttributes, Digest, FileEntry, FileKind, Identity, Kind, Order,
@@ -309,16 +310,16 @@ pub(crate) fn text(plan: &Plan) -> String {
 fn heading(change: &Change) -> String {
     let mut text = format!("{:?} {}", change.action, short_address(&change.address));
     if let Some(from) = &change.moved_from {
-        text.push_str(&format!(" from {}", short_address(from)));
+        _ = write!(text, " from {}", short_address(from));
     }
     if let Some(old) = &change.old_identity {
-        text.push_str(&format!(" old {}", old.name));
+        _ = write!(text, " old {}", old.name);
     }
     if let Some(question) = &change.question {
         let decision = question.decision.map_or("open".to_owned(), |choice| choice.to_string());
-        text.push_str(&format!(" {:?}={decision}", question.kind));
+        _ = write!(text, " {:?}={decision}", question.kind);
         if let Some(parent) = &question.covered_by {
-            text.push_str(&format!(" by {}", short_address(parent)));
+            _ = write!(text, " by {}", short_address(parent));
         }
     }
     text
