@@ -199,6 +199,7 @@ impl Decisions {
     }
 
     /// Checks that every selector names something among these addresses, and a path that their types have.
+    #[expect(clippy::needless_pass_by_value, reason = "an iterator is walked once for each selector")]
     pub fn check_names<'a>(
         &self,
         addresses: impl Iterator<Item = &'a Address> + Clone,
