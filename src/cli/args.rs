@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::plan::Selector;
 
@@ -55,7 +55,7 @@ pub struct Global {
     )]
     pub template: Option<PathBuf>,
     /// Use the embedded cloud: no account is needed.
-    #[arg(long, global = true, env = "TRIFORM_LOCAL", help_heading = "Global options")]
+    #[arg(long, global = true, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_LOCAL", help_heading = "Global options")]
     pub local: bool,
     /// The alias of the credentials.
     #[arg(
@@ -92,7 +92,7 @@ pub struct Global {
     )]
     pub env_file: Option<PathBuf>,
     /// Print without colours.
-    #[arg(long, global = true, env = "TRIFORM_NO_COLOR", help_heading = "Global options")]
+    #[arg(long, global = true, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_NO_COLOR", help_heading = "Global options")]
     pub no_color: bool,
     /// Write a log to stderr: error, warn, info, debug or trace.
     #[arg(
@@ -105,7 +105,7 @@ pub struct Global {
     )]
     pub log_level: Option<String>,
     /// Print no progress.
-    #[arg(short, long, global = true, env = "TRIFORM_QUIET", help_heading = "Global options")]
+    #[arg(short, long, global = true, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_QUIET", help_heading = "Global options")]
     pub quiet: bool,
     /// Where the embedded cloud keeps its data [default: the user's data folder].
     #[arg(long, value_name = "DIR", global = true, env = "TRIFORM_DATA", help_heading = "Global options")]
@@ -173,10 +173,10 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub decisions: DecisionArgs,
     /// Exit with 2 when the plan is not empty.
-    #[arg(long, env = "TRIFORM_DETAILED_EXITCODE")]
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DETAILED_EXITCODE")]
     pub detailed_exitcode: bool,
     /// Plan to delete everything that was deployed from here.
-    #[arg(long, env = "TRIFORM_DESTROY")]
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
     pub destroy: bool,
 }
 
@@ -188,7 +188,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub decisions: DecisionArgs,
     /// Approve the plan as it is; decides nothing about what was changed online.
-    #[arg(short = 'y', long, visible_alias = "assume-yes", env = "TRIFORM_AUTO_APPROVE")]
+    #[arg(short = 'y', long, visible_alias = "assume-yes", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_AUTO_APPROVE")]
     pub auto_approve: bool,
     /// How many resources are written at once.
     #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
@@ -259,6 +259,15 @@ pub struct ServeArgs {
     pub switches: Option<PathBuf>,
 }
 
+/// Reads a flag's variable; a word that is neither yes nor no is refused, for a flag may approve a plan.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "" | "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("neither yes nor no: write 1 or 0, true or false, yes or no".to_owned()),
+    }
+}
+
 fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) =
         text.split_once('=').ok_or_else(|| format!("`{text}` is not of the form key=value"))?;
@@ -297,6 +306,34 @@ mod tests {
             queue.extend(command.get_subcommands());
         }
         assert!(bare.is_empty(), "{bare:?}");
+    }
+
+    #[test]
+    fn a_flag_takes_yes_and_no_from_its_variable() {
+        for (text, wanted) in
+            [("1", true), ("Yes", true), ("true", true), ("0", false), ("no", false), ("", false)]
+        {
+            assert_eq!(switch(text), Ok(wanted), "{text:?}");
+        }
+        assert!(switch("perhaps").is_err());
+    }
+
+    #[test]
+    fn no_flag_takes_only_true_and_false() {
+        let command = Args::command();
+        let mut flags = 0;
+        let mut queue = vec![&command];
+        while let Some(command) = queue.pop() {
+            for argument in command.get_arguments().filter(|argument| argument.get_env().is_some()) {
+                if matches!(argument.get_action(), ArgAction::SetTrue) {
+                    flags += 1;
+                    let parser = format!("{:?}", argument.get_value_parser());
+                    assert_ne!(parser, "ValueParser::bool", "{argument}");
+                }
+            }
+            queue.extend(command.get_subcommands());
+        }
+        assert!(flags > 0);
     }
 
     #[test]
