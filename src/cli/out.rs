@@ -71,8 +71,9 @@ impl Out {
         self.ask(&diagnostics(found, self.terminal.color_stderr));
     }
 
-    /// Returns whether somebody can be asked.
+    /// Returns whether somebody can be asked: who has the questions, the keys, and the plan on the screen.
     pub fn can_ask(&self) -> bool {
-        self.terminal.stdin && self.terminal.stderr
+        let Terminal { stdin, stdout, stderr, .. } = self.terminal;
+        stdin && stdout && stderr
     }
 }
