@@ -68,15 +68,23 @@ fn whole(out: &Out, plan: &Plan, everything: &View<'_>) -> Option<Whole> {
     let mut doc = Doc::new();
     doc.line(Line::new());
     doc.line(Line::new().add(Label::Strong, format!("{open} {noun}. What should win?")));
-    doc.line(Line::new().plain("  [l] local everywhere   [v] live everywhere   [e] each on its own"));
-    doc.line(Line::new().plain("  [d] show everything    [s] stop, change nothing"));
     out.note(&doc);
+    let choices = || {
+        let mut doc = Doc::new();
+        doc.line(Line::new().plain("  [l] local everywhere   [v] live everywhere   [e] each on its own"));
+        doc.line(Line::new().plain("  [d] show everything    [s] stop, change nothing"));
+        out.note(&doc);
+    };
+    choices();
     loop {
         match read_key(out)?.as_str() {
             "l" | "local" | "use-local" => return Some(Whole::All(Choice::UseLocal)),
             "v" | "live" | "use-live" => return Some(Whole::All(Choice::UseLive)),
             "e" | "each" => return Some(Whole::Each),
-            "d" | "diff" => out.note(&human::plan(plan, everything, Part::Whole)),
+            "d" | "diff" => {
+                out.note(&human::plan(plan, everything, Part::Whole));
+                choices();
+            }
             "s" | "stop" | "q" => return None,
             _ => out.say(Label::Plain, "Please answer l, v, e, d or s."),
         }
@@ -84,9 +92,14 @@ fn whole(out: &Out, plan: &Plan, everything: &View<'_>) -> Option<Whole> {
 }
 
 fn one(out: &Out, can_be_local: bool, show: &dyn Fn()) -> Option<Choice> {
-    let mut doc = Doc::new();
-    doc.line(Line::new().plain("  [l] use-local   [v] use-live   [d] show the whole difference   [s] stop"));
-    out.note(&doc);
+    let choices = || {
+        let mut doc = Doc::new();
+        doc.line(
+            Line::new().plain("  [l] use-local   [v] use-live   [d] show the whole difference   [s] stop"),
+        );
+        out.note(&doc);
+    };
+    choices();
     loop {
         match read_key(out)?.as_str() {
             "l" | "local" | "use-local" if can_be_local => return Some(Choice::UseLocal),
@@ -94,7 +107,10 @@ fn one(out: &Out, can_be_local: bool, show: &dyn Fn()) -> Option<Choice> {
                 out.say(Label::Plain, "There is no value to put back; see above. Please answer v or s.");
             }
             "v" | "live" | "use-live" => return Some(Choice::UseLive),
-            "d" | "diff" => show(),
+            "d" | "diff" => {
+                show();
+                choices();
+            }
             "s" | "stop" | "q" => return None,
             _ => out.say(Label::Plain, "Please answer l, v, d or s."),
         }
@@ -104,19 +120,22 @@ fn one(out: &Out, can_be_local: bool, show: &dyn Fn()) -> Option<Choice> {
 /// Asks for the one word that approves.
 pub fn approve(out: &Out) -> bool {
     out.ask("Apply this? Only 'yes' is accepted: ");
-    read_line().is_some_and(|line| line == "yes")
+    read_line(out).is_some_and(|line| line == "yes")
 }
 
 fn read_key(out: &Out) -> Option<String> {
     out.ask("> ");
-    read_line().map(|line| line.trim().to_lowercase())
+    read_line(out).map(|line| line.trim().to_lowercase())
 }
 
-/// Reads one line; `None` at the end of the input.
-fn read_line() -> Option<String> {
+/// Reads one line; `None` at the end of the input, which leaves the prompt's line without a break of its own.
+fn read_line(out: &Out) -> Option<String> {
     let mut line = String::new();
     match std::io::stdin().lock().read_line(&mut line) {
-        Ok(0) | Err(_) => None,
+        Ok(0) | Err(_) => {
+            out.ask("\n");
+            None
+        }
         Ok(_) => Some(line.trim_end_matches(['\n', '\r']).to_owned()),
     }
 }
