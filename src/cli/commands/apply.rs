@@ -130,7 +130,9 @@ fn decide(
         let mut doc = Doc::new();
         for open in plan.open() {
             let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
-            doc.line(Line::new().plain("  ").plain(plain(&format!("{}{path}", open.change.address))));
+            doc.line(
+                Line::new().plain("  ").plain(quoted(&plain(&format!("{}{path}", open.change.address)))),
+            );
         }
         out.note(&doc);
         return Err(Exit::Undecided);
@@ -147,6 +149,11 @@ fn decide(
         }
         Err(failure) => Err(tell_failure(out, &failure)),
     }
+}
+
+/// Returns a text as a shell takes it for one word.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 /// Gets the plan approved. An empty plan needs no approval.
