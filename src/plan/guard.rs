@@ -80,6 +80,10 @@ impl Builder<'_> {
         for (address, record) in &self.input.outside {
             outside.entry(family(&record.identity)).or_default().push(address);
         }
+        let mut needing = BTreeMap::<_, Vec<&Address>>::new();
+        for (address, record) in &self.input.outside {
+            record.depends_on.iter().for_each(|source| needing.entry(source).or_default().push(address));
+        }
         let mut problems = Vec::new();
         for change in self.changes.values() {
             let gone = match change.action {
@@ -105,10 +109,15 @@ impl Builder<'_> {
                 let help = "remove it online, declare it in the configuration, or keep the resource there";
                 problems.push(problem.help(help));
             }
+            let known_as = change.moved_from.as_ref().unwrap_or(&change.address);
+            let dependents = needing.get(known_as).filter(|_| change.action == Action::Delete);
+            let dependents = dependents.into_iter().flatten().map(ToString::to_string);
+            let mut outside = outside;
+            outside.extend(dependents.filter(|name| !outside.contains(name)).collect::<Vec<_>>());
             if !outside.is_empty() {
                 let names = outside.join(", ");
                 let problem = format!(
-                    "{} cannot be deleted without {names}, which this plan leaves out",
+                    "{} cannot be deleted without {names}, which needs it and is left out of this plan",
                     change.address
                 );
                 let problem = Diagnostic::error("E0303", problem);

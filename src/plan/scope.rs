@@ -1,6 +1,7 @@
 //! Which resources a plan is about, when it is not about all of them.
 //!
-//! A target brings its children and what it depends on, not its dependents. An exclude takes its children and
+//! A target brings its children and what it depends on, not its dependents. What a resource that goes depended on
+//! is no part of its going: it comes along only where the configuration still declares it. An exclude takes its children and
 //! what depends on it along, except dependents that its recorded outputs satisfy. Both ends of a move stay together.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +58,10 @@ pub fn scope(
         inside.extend(direct.into_iter().flat_map(|parent| kin.children(parent)));
         let mut queue: Vec<&Address> = inside.iter().copied().collect();
         while let Some(address) = queue.pop() {
-            let brought = sources(address, desired, records).chain(kin.same(address));
+            let goes = !desired.contains_key(address);
+            let sources = sources(address, desired, records);
+            let needed = sources.filter(|source| !goes || desired.contains_key(*source));
+            let brought = needed.chain(kin.same(address));
             queue.extend(brought.filter(|source| all.contains(source) && inside.insert(source)));
         }
     }

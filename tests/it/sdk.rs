@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Cloud, http, sdk};
+use crate::support::{Cloud, sdk};
 
 #[test]
 fn the_official_sdk_reads_every_answer_without_losing_a_field() {
     let root = tempfile::tempdir().expect("a folder");
     let cloud = Cloud::start(root.path());
     // This is about the form of answers; what an inconsistent cloud says between them is no part of it.
-    http::ask("DELETE", &format!("{}/_triform/v1/switches", cloud.url()), "");
+    cloud.behaves();
     let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python3");
     let told = Command::new(&python)
         .arg(sdk("fc3_models.py"))

@@ -142,6 +142,7 @@ fn a_fresh_clone_is_asked_whether_it_takes_over() {
 #[test]
 fn colour_is_for_terminals() {
     let world = edited_online();
+    world.cloud.behaves(); // four plans are compared, and an inconsistent cloud moves its times
     let coloured = world.terminal(&["plan"]).exits(0);
     assert!(coloured.contains("\u{1b}["), "{coloured}");
     let plain = world.terminal_with(&["plan"], &[("TERM", "xterm"), ("NO_COLOR", "1")]).exits(0);

@@ -62,8 +62,16 @@ fn a_target_brings_its_children_and_what_it_depends_on() {
     check(&shop, &BTreeMap::new(), "function.a", "", "function.a function.b trigger.a/t");
     check(&shop, &BTreeMap::new(), "function.b", "", "function.b trigger.b/u");
     check(&shop, &BTreeMap::new(), "trigger.b/u", "", "function.b trigger.b/u");
-    check(&BTreeMap::new(), &recorded(&shop), "function.a", "", "function.a function.b trigger.a/t");
     check(&shop, &recorded(&shop), "*", "", "function.a function.b trigger.a/t trigger.b/u");
+}
+
+#[test]
+fn what_goes_takes_its_children_along_and_nothing_that_it_needed() {
+    let shop = shop();
+    check(&BTreeMap::new(), &recorded(&shop), "function.a", "", "function.a trigger.a/t");
+    let mut kept = shop.clone();
+    kept.retain(|at, _| *at == address("function.b"));
+    check(&kept, &recorded(&shop), "function.a", "", "function.a function.b trigger.a/t");
 }
 
 #[test]

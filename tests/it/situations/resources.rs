@@ -107,3 +107,26 @@ fn outputs_are_told_to_people_and_to_programs() {
         serde_json::from_str(&world.run(&["output", "--format", "json"]).exits(0).stdout).expect("JSON");
     assert_eq!(outputs["fc3_trigger.hello[\"http\"]"]["urlInternet"], json!(url));
 }
+
+#[test]
+fn a_targeted_destroy_takes_nothing_that_others_still_need() {
+    let function = |name: &str, variables: &str| {
+        format!(
+            "  {name}:\n    component: fc3\n    props:\n      region: cn-hangzhou\n      functionName: {name}\n      \
+             runtime: python3.10\n      handler: index.handler\n      code: ./code\n      \
+             environmentVariables:\n        {variables}\n"
+        )
+    };
+    let project = String::from("edition: 3.0.0\nname: pair\nresources:\n")
+        + &function("first", "STAGE: test")
+        + &function("second", "FIRST: ${resources.first.output.functionArn}");
+    let world = World::new(&[("s.yaml", &project), ("code/index.py", "def handler(event, context): pass\n")]);
+    world.apply(&[]);
+    world.changes_nothing(|| {
+        let refused = world.run(&["destroy", "--auto-approve", "--target", "fc3_function.first"]).exits(1);
+        refused.tells(&["fc3_function.first cannot be deleted without fc3_function.second"]);
+    });
+    world.run(&["destroy", "--auto-approve", "--target", "fc3_function.second"]).exits(0);
+    let left = world.state()["resources"].as_object().map(|found| found.keys().cloned().collect::<Vec<_>>());
+    assert_eq!(left, Some(vec!["fc3_function.first".to_owned()]));
+}

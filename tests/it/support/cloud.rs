@@ -54,6 +54,11 @@ impl Cloud {
         self.private("PUT", "switches", &json!({"rules": all}).to_string());
     }
 
+    /// Behaves from now on, whatever this run of the tests is about.
+    pub fn behaves(&self) {
+        self.private("DELETE", "switches", "");
+    }
+
     /// Lets the held calls of a rule go on. Returns how many there were.
     pub fn release(&self, rule: &str) -> u64 {
         let answer = self.private("POST", "switches/release", &json!({"rule": rule}).to_string());

@@ -10,7 +10,7 @@
 
 mod cloud;
 mod console;
-pub mod http;
+mod http;
 mod terminal;
 
 use std::cell::{OnceCell, RefCell, RefMut};
