@@ -10,6 +10,7 @@
     reason = "a benchmark runs commands and prints figures"
 )]
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -56,11 +57,12 @@ fn main() {
 fn project(folder: &Path, count: usize) {
     let mut text = String::from("edition: 3.0.0\nname: bench\nvars:\n  region: cn-hangzhou\nresources:\n");
     for number in 0..count {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "  f{number}:\n    component: fc3\n    props:\n      region: ${{vars.region}}\n      functionName: f{number}\n      \
              runtime: python3.10\n      handler: index.handler\n      code: ./code\n      cpu: 0.5\n      memorySize: 512\n      \
              timeout: 10\n      environmentVariables:\n        NUMBER: '{number}'\n        LOG_LEVEL: info\n"
-        ));
+        ); // writing to a string cannot fail
     }
     std::fs::write(folder.join("s.yaml"), text).expect("written");
     std::fs::create_dir(folder.join("code")).expect("made");

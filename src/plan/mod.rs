@@ -1,6 +1,6 @@
 //! What will be done, as plain data.
 //!
-//! [`build`] takes the three sides and the decisions and gives a [`Plan`]: every change with its sides, its
+//! [`build()`] takes the three sides and the decisions and gives a [`Plan`]: every change with its sides, its
 //! class and its decision, and the steps in their order. It is a pure function; planning again with one more
 //! decision is how a question is answered. A plan leaves nothing to choose: what the applier does with a
 //! resource follows from its [`Change`] alone.

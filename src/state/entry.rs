@@ -94,7 +94,7 @@ pub struct Answer {
     pub outputs: BTreeMap<String, Value>,
 }
 
-/// Records what an entry says. Intents are kept by whoever reads the journal; see [`complete`].
+/// Records what an entry says. Intents are kept by whoever reads the journal; see [`State::complete`].
 pub(super) fn apply(state: &mut State, entry: &Entry) {
     match entry {
         Entry::Intent(_) | Entry::Answer(_) => {} // they count in pairs
