@@ -135,7 +135,11 @@ pub async fn apply(
 
     let uncertain =
         run.ends.values().any(|end| matches!(end, StepEnd::Uncertain(_))) || !run.in_flight.is_empty();
-    if !uncertain {
+    let moved = job.survey.state.as_ref().map_or(!state.records.is_empty(), |before| *before != state);
+    if !uncertain && !moved {
+        // Everything was refused: there is nothing to remember, and no state that would be another one.
+        job.setup.store.discard_journal(job.lock)?;
+    } else if !uncertain {
         state.serial = Serial(state.serial.0 + 1);
         job.setup.store.save(job.lock, &state)?;
         let needed = state.records.values().filter_map(|record| record.package.as_ref()?.digest).collect();
@@ -147,7 +151,7 @@ pub async fn apply(
         not_started: run.not_started,
         in_flight: run.in_flight,
         interrupted: run.interrupted,
-        serial: (!uncertain).then_some(state.serial),
+        serial: (!uncertain && moved).then_some(state.serial),
         state: Some(state),
     })
 }
