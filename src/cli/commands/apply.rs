@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::{decisions, read_sides, selection, view};
+use crate::apply::StepEnd;
 use crate::backend::Lock;
 use crate::cli::args::{ApplyArgs, Global};
 use crate::cli::exit::{Exit, describe_holder, tell_error, tell_failure};
@@ -15,6 +16,7 @@ use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter;
 use crate::cli::wiring::{self, Embedded, Unset};
 use crate::config::Desired;
+use crate::model::ErrorClass;
 use crate::ops::{self, Failure, Job, Report, Setup, Survey};
 use crate::plan::{Approval, ApprovedPlan, Decisions, Plan};
 use crate::render::human::{self, Part, View};
@@ -215,6 +217,9 @@ fn tell_end(
         let interrupted = *interrupted;
         let ending = human::Ending { plan, ends, not_started, in_flight, serial, interrupted };
         out.note(&human::ending(&ending, out.width()));
+        for hint in hints(report) {
+            out.say(Label::Plain, &format!("help: {hint}"));
+        }
     }
     if let Some(state) = &report.state {
         let links = links(&setup.desired, state, web_port);
@@ -223,6 +228,40 @@ fn tell_end(
             out.say(Label::Faint, "  (they answer while `triform cloud serve` is up)");
         }
     }
+}
+
+/// Says what to do about steps that were refused, once for each kind of refusal.
+fn hints(report: &Report) -> Vec<&'static str> {
+    let of = |end: &StepEnd| match end {
+        StepEnd::Done | StepEnd::Unneeded => None,
+        StepEnd::Uncertain(_) => {
+            Some("apply again: reading the cloud will say what came of the uncertain steps")
+        }
+        StepEnd::Moved(_) => Some("plan again: what was changed online meanwhile is asked about"),
+        StepEnd::Unprepared(_) => Some("mend what is said above, and apply again; what was done is recorded"),
+        StepEnd::Refused(error) => Some(match error.class {
+            ErrorClass::NotFound => {
+                "plan again: something that the call needs is gone; what was done is recorded"
+            }
+            ErrorClass::AlreadyExists => {
+                "plan again: what exists by now is asked about; what was done is recorded"
+            }
+            ErrorClass::Changed => "plan again: what was changed online meanwhile is asked about",
+            ErrorClass::Denied => {
+                "allow the operation to these credentials, or name others with --access, and apply again; what was \
+                 done is recorded"
+            }
+            ErrorClass::Throttled => {
+                "wait a moment, and apply again, with a lower --parallelism; what was done is recorded"
+            }
+            ErrorClass::Invalid => "mend what the service names, and apply again; what was done is recorded",
+            ErrorClass::Unavailable => "apply again when the service answers; what was done is recorded",
+        }),
+    };
+    let mut hints: Vec<&str> = report.ends.values().filter_map(of).collect();
+    hints.sort_unstable();
+    hints.dedup();
+    hints
 }
 
 /// Returns the links that a person looks for afterwards.
