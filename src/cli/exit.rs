@@ -113,8 +113,8 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             Exit::Stale
         }
         Failure::ForeignState { .. } => {
-            let help = "use the state's own project file, cloud and credentials, or move the state file away to start \
-                        without one; nothing was read or changed";
+            let help = "put back the `name` if it was changed, or use the state's own project file, cloud and \
+                        credentials; or move the state file away to start without one; nothing was read or changed";
             tell_error(out, failure, Some(help));
             Exit::Error
         }

@@ -95,13 +95,18 @@ pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit
 
 /// Prints what is wrong with a project; only errors end the command.
 pub fn check(out: &Out, project: &Project) -> Result<(), Exit> {
+    judge(out, project, "; nothing was changed")
+}
+
+/// Does the same for a command that could not have changed anything.
+pub fn judge(out: &Out, project: &Project, consequence: &str) -> Result<(), Exit> {
     out.diagnostics(&project.diagnostics);
     let errors = project.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     if errors == 0 {
         return Ok(());
     }
     let what = format!(
-        "{errors} {} in `{}`; nothing was changed",
+        "{errors} {} in `{}`{consequence}",
         if errors == 1 { "error" } else { "errors" },
         project.configuration.display()
     );
@@ -230,7 +235,12 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
         Exit::Error
     })?;
     match answerer {
-        Answerer::Embedded { .. } => Ok((endpoint, Embedded(None))),
+        Answerer::Embedded { .. } => {
+            if global.endpoint.is_none() {
+                tell_unused_data(out, global);
+            }
+            Ok((endpoint, Embedded(None)))
+        }
         Answerer::Nobody if global.endpoint.is_none() => {
             let mut options = emulator::ServerOptions::new(
                 SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -262,6 +272,20 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
     }
 }
 
+/// Says that a data folder is not used, because a cloud that is up keeps its own; unless this is that folder.
+fn tell_unused_data(out: &Out, global: &Global) {
+    let Some(data) = &global.data else { return };
+    let address = DEFAULT_ENDPOINT.trim_start_matches("http://");
+    let holder = std::fs::read_to_string(data.join("holder.txt")).unwrap_or_default();
+    if !holder.contains(address) {
+        let text = format!(
+            "note: the embedded cloud that is up at {address} keeps its own data; --data {} is not used",
+            data.display()
+        );
+        out.say(crate::render::text::Label::Plain, &plain(&text));
+    }
+}
+
 /// Returns the port where the embedded cloud serves custom domains, when that is the cloud.
 pub fn web_port(global: &Global) -> Option<u16> {
     let endpoint = global.endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT);
@@ -271,11 +295,14 @@ pub fn web_port(global: &Global) -> Option<u16> {
 
 /// Tells why an embedded cloud did not start.
 pub fn tell_start(out: &Out, error: &emulator::StartError) -> Exit {
-    tell_error(out, error, None);
-    match error {
-        emulator::StartError::Data(emulator::OpenError::Held { .. }) => Exit::Held,
-        _ => Exit::Error,
+    if matches!(error, emulator::StartError::Data(emulator::OpenError::Held { .. })) {
+        let help = "wait for that process to end or stop it; where it serves, name its address with --endpoint; or \
+                    take another folder with --data";
+        tell_error(out, error, Some(help));
+        return Exit::Held;
     }
+    tell_error(out, error, None);
+    Exit::Error
 }
 
 /// Returns where the embedded cloud keeps its data.

@@ -15,7 +15,7 @@ pub fn run(global: &Global) -> Exit {
 fn validate(out: &Out, global: &Global) -> Result<Exit, Exit> {
     let mut project = wiring::project(out, global, Unset::Refused)?;
     project.diagnostics.extend(code_problems(&project.desired, &project.configuration));
-    wiring::check(out, &project)?;
+    wiring::judge(out, &project, "")?;
     let count = project.desired.resources.len();
     let warnings = project.diagnostics.len();
     let noun = if count == 1 { "resource" } else { "resources" };
