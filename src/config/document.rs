@@ -189,7 +189,12 @@ fn find(
         let not_yet = ["fc", "fc3-domain", "fc-domain", "fnf", "flow", "oss", "ros", "sls", "cdn", "website"];
         let plain = name.split('@').next().unwrap_or(name);
         let diagnostic = if not_yet.contains(&plain.strip_prefix("devsapp/").unwrap_or(plain)) {
-            not_built(&format!("the component `{plain}`"), &node.span)
+            let diagnostic = not_built(&format!("the component `{plain}`"), &node.span);
+            if plain == "fc" || plain == "devsapp/fc" {
+                diagnostic.help("or write the entry for `fc3`, the component of Function Compute 3.0")
+            } else {
+                diagnostic
+            }
         } else {
             let diagnostic =
                 Diagnostic::error(codes::UNKNOWN_COMPONENT, format!("there is no component `{name}`"));

@@ -106,7 +106,9 @@ impl Folders {
             }
             Err(error) => Err(Arc::new(error)),
         };
-        self.read.entry(path.to_owned()).or_insert_with_key(|path| read(path)).clone()
+        // `shop/./code` and `shop/code` are one folder, and read better as the second.
+        let path: PathBuf = path.components().collect();
+        self.read.entry(path).or_insert_with_key(|path| read(path)).clone()
     }
 }
 

@@ -32,7 +32,10 @@ pub enum Failure {
     #[error("the account of these credentials could not be found out")]
     Account(#[source] Box<CloudError>),
     /// The cloud did not say what some resources are.
-    #[error("the cloud did not say what {} of the resources are", .0.len())]
+    #[error("the cloud did not say what {}", match .0.len() {
+        1 => "one of the resources is".to_owned(),
+        count => format!("{count} of the resources are"),
+    })]
     Unknown(Vec<Unread>),
     /// A selection cannot be made.
     #[error("the selection cannot be made")]

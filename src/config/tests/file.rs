@@ -58,6 +58,7 @@ resources:
   help: did you mean `toy`?
 11:18 error E0111 the component `fc` is not built yet
   help: nothing is dropped silently: remove it to go on without it
+  help: or write the entry for `fc3`, the component of Function Compute 3.0
 12:34 error E0111 `actions` is not built yet
   help: nothing is dropped silently: remove it to go on without it
 12:47 error E0111 `extend` is not built yet

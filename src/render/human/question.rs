@@ -43,7 +43,7 @@ pub fn unread<'a>(unread: impl Iterator<Item = (&'a Address, &'a Diagnostic)>, w
     let mut doc = Doc::new();
     for (address, why) in unread {
         doc.line(Line::new().plain("  ").add(Label::Bad, "?").plain(" ").add(Label::Strong, name(address)));
-        doc.paragraph(Label::Plain, &plain(&why.message), 6, width);
+        doc.paragraph(Label::Plain, &plain(&format!("{} [{}]", why.message, why.code)), 6, width);
         for help in &why.help {
             doc.paragraph(Label::Faint, &plain(help), 6, width);
         }

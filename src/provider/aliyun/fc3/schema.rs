@@ -31,7 +31,7 @@ pub static FUNCTION_SCHEMA: Schema = Schema {
     attributes: &[
         Attribute::text("runtime", "The language and version that runs the code, such as `python3.10` or `custom.debian12`.")
             .required(),
-        Attribute::text("handler", "What is called in the code, such as `index.handler`; custom runtimes need one too and do not use it.")
+        Attribute::text("handler", "What is called in the code, such as `index.handler`; a custom runtime does not use it and needs none here.")
             .required(),
         Attribute::new("code", Kind::Code, "The files of the function.").required(),
         Attribute::text("description", "Words for people."),

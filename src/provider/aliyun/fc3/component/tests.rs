@@ -284,7 +284,7 @@ fn what_is_missing_is_named() {
 4:3 error E0109 `functionName` is missing
   help: `functionName`: the function's name in the cloud
 4:3 error E0109 `handler` is missing
-  help: `handler`: What is called in the code, such as `index.handler`; custom runtimes need one too and do not use it.
+  help: `handler`: What is called in the code, such as `index.handler`; a custom runtime does not use it and needs none here.
 4:3 error E0109 `region` is missing
   help: `region`: where the function runs, such as `cn-hangzhou`
 4:3 error E0109 `runtime` is missing
