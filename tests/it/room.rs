@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
-use triform::emulator::{Server, ServerOptions, start};
+use triform::emulator::{Server, ServerOptions, Switches, start};
 
 use crate::emulator::client::{Client, Reply};
+use crate::support::is_inconsistent;
 
 /// A value that tests declare under a secret name. No output and no file may hold it.
 pub const SECRET: &str = "correct-horse-battery";
@@ -33,6 +34,13 @@ pub struct Room {
     root: tempfile::TempDir,
     server: Option<Server>,
     client: Client,
+}
+
+/// What an inconsistent cloud does to a room: times move without a change. A room looks at the cloud through the
+/// same lists that its program reads, so what is hidden from the program would be hidden from the test; those
+/// inconsistencies are the business of tests with a console.
+fn moving_times() -> Vec<Json> {
+    if is_inconsistent() { vec![json!({"name": "moving times", "do": {"touch": 1}})] } else { Vec::new() }
 }
 
 /// How a command ended, and what it said.
@@ -98,7 +106,9 @@ impl Room {
 
     fn open(root: tempfile::TempDir) -> Self {
         let any = "127.0.0.1:0".parse().expect("an address");
-        let options = ServerOptions::new(any, root.path().join("cloud"));
+        let mut options = ServerOptions::new(any, root.path().join("cloud"));
+        let rules = Json::Array(moving_times()).to_string();
+        options.switches = Switches::from_json(&format!("{{\"rules\": {rules}}}")).ok();
         let server = runtime().block_on(start(options)).expect("the cloud starts");
         let client = Client::new(server.address());
         Self { root, server: Some(server), client }
@@ -205,7 +215,9 @@ impl Room {
     }
 
     /// Puts rules in force.
-    pub fn switch(&self, rules: Json) {
+    pub fn switch(&self, mut rules: Json) {
+        // Behind the test's own, which are counted by their place.
+        rules.as_array_mut().expect("a list of rules").extend(moving_times());
         runtime().block_on(self.client.switch(rules));
     }
 
