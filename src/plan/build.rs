@@ -153,6 +153,7 @@ impl Builder<'_> {
             desired,
             live,
             old_live: None,
+            old_paths: BTreeMap::new(),
         };
         let answers = self.input.decisions.about(address);
         if let Some(record) = record.filter(|record| record.identity != wanted.identity) {
@@ -413,10 +414,13 @@ impl Builder<'_> {
         let Some(old_live) = old else { return self.new_here(change) };
         change.action = Action::Replace;
         change.old_identity = Some(record.identity.clone());
-        let drifted = self.family_drifted(record, &old_live, schema);
+        change.old_paths = Self::drift(record, &old_live, schema);
         change.old_live = Some(old_live);
-        if drifted {
-            let covering = self.fate_of_parent(&record.identity);
+        let drifted = !change.old_paths.is_empty() || self.children_drifted(record);
+        // A child of an old parent that is kept, or may be, is kept with it, whether anybody edited it or not.
+        let covering = self.fate_of_parent(&record.identity);
+        let spared = covering.as_ref().is_some_and(|(_, fate)| fate.decision() != Some(Choice::UseLocal));
+        if drifted || spared {
             let decision = match &covering {
                 Some((_, fate)) => fate.decision(),
                 None => answers.of(&Path::root()),

@@ -59,6 +59,8 @@ pub struct Change {
     pub live: Option<Live>,
     /// The old identity's live resource, when it gets a new one.
     pub old_live: Option<Live>,
+    /// What was edited online on the old identity's resource, when it gets a new one. Nothing of it is written.
+    pub old_paths: BTreeMap<Path, PathChange>,
     /// The hash of what the plan saw.
     pub fingerprint: Option<Fingerprint>,
 }
@@ -315,7 +317,7 @@ impl Change {
             .question
             .as_ref()
             .is_some_and(|question| question.covered_by.is_none() && question.kind != QuestionKind::Exists);
-        asked || self.paths.values().any(PathChange::moved_online)
+        asked || self.paths.values().chain(self.old_paths.values()).any(PathChange::moved_online)
     }
 
     /// Returns whether it exists and was not deployed from here.
@@ -386,7 +388,10 @@ impl Plan {
                 .values()
                 .filter(|path| match path.outcome {
                     PathOutcome::Accept => true,
-                    PathOutcome::Keep => path.recorded.as_ref().is_some_and(|recorded| recorded.accepted),
+                    PathOutcome::Keep => {
+                        let accepted = path.recorded.as_ref().is_some_and(|recorded| recorded.accepted);
+                        accepted && !path.moved_online()
+                    }
                     _ => false,
                 })
                 .count();
@@ -410,7 +415,7 @@ impl Plan {
     pub fn drifted(&self) -> bool {
         !self.unmanaged.is_empty()
             || self.changes.values().any(|change| {
-                change.paths.values().any(PathChange::moved_online)
+                change.paths.values().chain(change.old_paths.values()).any(PathChange::moved_online)
                     || change.question.as_ref().is_some_and(|question| question.kind != QuestionKind::Exists)
             })
     }

@@ -77,6 +77,11 @@ fn add_change(canon: &mut Canon, change: &Change) {
     canon.option(old, |canon, (identity, live)| {
         canon.text(&Fingerprint::of(identity, &live.attributes).0.to_string());
     });
+    canon.count(change.old_paths.len());
+    for (path, inner) in &change.old_paths {
+        canon.text(&path.to_string());
+        add_path(canon, inner);
+    }
     canon.count(change.depends_on.len());
     for source in &change.depends_on {
         canon.text(&source.to_string());

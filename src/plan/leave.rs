@@ -52,6 +52,7 @@ impl Builder<'_> {
             fingerprint: live.as_ref().map(|live| Fingerprint::of(&record.identity, &live.attributes)),
             live: None,
             old_live: None,
+            old_paths: BTreeMap::new(),
         };
         if let (Some(live), false) = (&live, record.accepted_absent) {
             let covering = self.fate_of_parent(&record.identity);
@@ -120,7 +121,7 @@ impl Builder<'_> {
     }
 
     /// Returns the paths of a record that moved in the cloud since it was settled.
-    fn drift(record: &Record, live: &Live, schema: &'static Schema) -> BTreeMap<Path, PathChange> {
+    pub(super) fn drift(record: &Record, live: &Live, schema: &'static Schema) -> BTreeMap<Path, PathChange> {
         let whole = Path::field("code");
         let aligned;
         let (record, live) = if live.attributes.contains_key(&whole) == record.paths.contains_key(&whole) {
@@ -159,11 +160,6 @@ impl Builder<'_> {
             }
         }
         drift
-    }
-
-    /// Returns whether a resource, or a child of it, moved in the cloud since it was settled.
-    pub(super) fn family_drifted(&self, record: &Record, live: &Live, schema: &'static Schema) -> bool {
-        !Self::drift(record, live, schema).is_empty() || self.children_drifted(record)
     }
 
     /// Returns whether a recorded child moved in the cloud since it was settled.

@@ -88,6 +88,25 @@ fn the_old_ones_drift_is_asked() {
 }
 
 #[test]
+fn an_old_one_that_is_kept_keeps_its_children() {
+    let story = story().declare("function.a", "name=x").declare("trigger.a/t", "").apply();
+    let story = story.online("function.a", "description=mine").declare("function.a", "name=y");
+    let story = story.expect(
+        "Replace function.a old x ReplacedAndDrifted=open
+         Replace trigger.a/t old t ReplacedAndDrifted=open by function.a",
+    );
+    let plan = story.plan();
+    let edited: Vec<String> =
+        plan.changes.values().flat_map(|change| change.old_paths.keys()).map(ToString::to_string).collect();
+    assert_eq!(edited, ["description"], "what was edited on the old one is in the plan");
+    let (steps, gone) =
+        (["Create r/y", "Create r/y/t", "Delete r/x/t", "Delete r/x"], story.clone().decide("use-local"));
+    gone.expect_steps(&steps).apply().expect("");
+    let kept = story.decide("use-live").expect_steps(&["Create r/y", "Create r/y/t"]).apply().expect("");
+    assert_eq!(kept.cloud.resources.len(), 4);
+}
+
+#[test]
 fn a_new_name_that_exists_is_a_decision() {
     let story = story().declare("function.a", "name=x memorySize=128").apply();
     let there = story.appears("function.y", "memorySize=256").declare("function.a", "name=y memorySize=128");
