@@ -7,7 +7,7 @@ use crate::backend::StoreError;
 use crate::diag::Diagnostic;
 use crate::ops::Failure;
 use crate::render::human;
-use crate::render::text::{Doc, Label, plain};
+use crate::render::text::{Label, plain};
 use crate::state::{ReadJournalError, ReadStateError};
 use crate::sys::lock::Holder;
 
@@ -102,9 +102,7 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             let rows = moved
                 .iter()
                 .map(|moved| (&moved.address, moved.differences.as_slice(), moved.modified.as_deref()));
-            let mut doc = Doc::new();
-            doc.extend(human::stale(rows));
-            out.note(&doc);
+            out.note(&human::stale(rows, out.width()));
             out.say(Label::Plain, "Nothing was changed (exit code 4). Plan again.");
             Exit::Stale
         }

@@ -68,7 +68,7 @@ impl Out {
 
     /// Prints diagnostics.
     pub fn diagnostics(&self, found: &[Diagnostic]) {
-        self.ask(&diagnostics(found, self.terminal.color_stderr));
+        self.ask(&diagnostics(found, self.terminal.color_stderr, self.width()));
     }
 
     /// Returns whether somebody can be asked: who has the questions, the keys, and the plan on the screen.

@@ -16,7 +16,7 @@ pub fn tell(out: &Out, plan: &Plan, event: &Event) {
         }
         Event::Ended { step, end, took } => {
             if let Some(step) = plan.steps.get(*step) {
-                let doc = human::step_ended(step, end, *took);
+                let doc = human::step_ended(step, end, *took, out.width());
                 if end.is_good() { out.progress(&doc) } else { out.note(&doc) }
             }
         }

@@ -5,24 +5,25 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::text::plain;
 use crate::diag::{Diagnostic, Severity, Span};
 
-/// Returns diagnostics, each with its place and its help.
-pub fn diagnostics(diagnostics: &[Diagnostic], color: bool) -> String {
-    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+/// Returns diagnostics, each with its place and its help, for a terminal of `width` columns.
+pub fn diagnostics(diagnostics: &[Diagnostic], color: bool, width: usize) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() }.term_width(width);
     let mut text = String::new();
     for diagnostic in diagnostics {
-        text.push_str(&one(diagnostic, &renderer));
+        text.push_str(&one(diagnostic, &renderer, width));
         text.push_str("\n\n");
     }
     text
 }
 
-fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+fn one(diagnostic: &Diagnostic, renderer: &Renderer, width: usize) -> String {
     let Diagnostic { severity, code, message, at, also, help } = diagnostic;
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let message = plain(message);
+    // `warning[E0000]: ` stands before the first line of a message.
+    let message = wrapped(message, width.saturating_sub(16));
     // Snippets show the file as it is, so what a terminal would act on is replaced, one character by one.
     let shown: Vec<(&Span, &str, AnnotationKind, String)> = at
         .iter()
@@ -47,9 +48,16 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer) -> String {
         group = group.element(snippet);
     }
     for line in help {
-        group = group.element(Level::HELP.message(plain(line)));
+        group = group.element(Level::HELP.message(wrapped(line, width.saturating_sub(12))));
     }
     renderer.render(&[group]).clone()
+}
+
+/// Breaks a text at blanks, as far as its words let it.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut doc = super::text::Doc::new();
+    doc.paragraph(super::text::Label::Plain, &plain(text), 0, width.max(20));
+    doc.paint(false).trim_end().to_owned()
 }
 
 /// Replaces control characters other than line breaks and tabs by as many bytes of `?`.
@@ -100,7 +108,7 @@ mod tests {
         let diagnostic = Diagnostic::error("E0107", "unknown value for `runtime`")
             .at(span, "no such runtime")
             .help("did you mean `python3.10`?");
-        let text = diagnostics(&[diagnostic], false);
+        let text = diagnostics(&[diagnostic], false, 80);
         assert!(text.contains("error[E0107]: unknown value for `runtime`"), "{text}");
         assert!(text.contains("s.yaml:2:10"), "{text}");
         assert!(text.contains("^^^^^^^^^^ no such runtime"), "{text}");

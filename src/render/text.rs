@@ -100,11 +100,16 @@ impl Doc {
 
     /// Adds unlabelled text, wrapped to a width with an indentation.
     pub fn paragraph(&mut self, label: Label, text: &str, indent: usize, width: usize) {
+        self.hanging(label, text, indent, 0, width);
+    }
+
+    /// Adds unlabelled text as [`Doc::paragraph`] does, with all lines but the first indented by `hang` more.
+    pub fn hanging(&mut self, label: Label, text: &str, indent: usize, hang: usize, width: usize) {
         let mut line = " ".repeat(indent);
         let mut empty = true;
         for word in text.split_whitespace() {
             if !empty && line.width() + 1 + word.width() > width {
-                self.line(Line::new().add(label, std::mem::replace(&mut line, " ".repeat(indent))));
+                self.line(Line::new().add(label, std::mem::replace(&mut line, " ".repeat(indent + hang))));
                 empty = true;
             }
             if !empty {
@@ -124,7 +129,7 @@ impl Doc {
     }
 
     /// Returns the document with every line that is wider than `width` broken, at a blank where there is one;
-    /// what continues is indented by four columns more than its line.
+    /// what continues is indented by four columns more than its line, behind the same `│` where there is one.
     #[must_use]
     pub fn folded(self, width: usize) -> Doc {
         let mut folded = Doc::new();
@@ -161,14 +166,22 @@ impl Doc {
 
 fn fold(line: &Line, width: usize, folded: &mut Doc) {
     let whole: String = line.0.iter().map(|span| span.text.as_str()).collect();
-    let indent = (whole.len() - whole.trim_start_matches(' ').len() + 4).min(width / 2);
+    let start = whole.trim_start_matches(' ');
+    let indent = (whole.len() - start.len() + 4).min(width / 2);
+    let margin = || {
+        let bar = if start.starts_with('│') { "│" } else { "" };
+        let before = if bar.is_empty() { indent } else { indent.saturating_sub(4) };
+        Line::new()
+            .plain(format!("{}{bar}", " ".repeat(before)))
+            .plain(" ".repeat(indent - before - bar.width()))
+    };
     let mut room = Line::new();
     for span in &line.0 {
         for word in span.text.split_inclusive(' ') {
             for piece in pieces(word, width - indent) {
                 let used = room.width();
                 if used + piece.trim_end().width() > width && used > indent {
-                    folded.line(std::mem::replace(&mut room, Line::new().plain(" ".repeat(indent))));
+                    folded.line(std::mem::replace(&mut room, margin()));
                 }
                 room = room.add(span.label, piece);
             }

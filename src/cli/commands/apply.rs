@@ -225,7 +225,8 @@ fn tell_end(
         let links = links(&setup.desired, state, web_port);
         out.result(&links);
         if links != Doc::new() && embedded.is_here() {
-            out.say(Label::Faint, "  (they answer while `triform cloud serve` is up)");
+            let doc = human::link_note("(they answer while `triform cloud serve` is up)", out.width());
+            out.note(&doc);
         }
     }
 }

@@ -42,6 +42,10 @@ pub(super) fn change_lines(doc: &mut Doc, change: &Change, view: &View<'_>, part
     if let Some(question) = &change.question {
         question_lines(doc, change, question, view.width);
     }
+    if change.old_identity.is_some() {
+        renamed_lines(doc, change, view, part);
+        return;
+    }
     if change.action == Action::Create && part == Part::Whole {
         created_lines(doc, change);
         return;
@@ -59,6 +63,29 @@ pub(super) fn change_lines(doc: &mut Doc, change: &Change, view: &View<'_>, part
     }
     let code: Vec<(&Path, &PathChange)> =
         change.paths.iter().filter(|(path, inner)| path.is_code() && shown(inner)).collect();
+    if !code.is_empty() {
+        code_lines(doc, change, &code, view);
+    }
+}
+
+/// What the new one will be, and what was edited online on the old one: whoever approves sees both.
+fn renamed_lines(doc: &mut Doc, change: &Change, view: &View<'_>, part: Part) {
+    let edited = !change.old_paths.is_empty();
+    if part == Part::Whole {
+        if edited {
+            doc.line(Line::new().plain("      the new one:"));
+        }
+        created_lines(doc, change);
+    }
+    if !edited {
+        return;
+    }
+    doc.line(Line::new().plain("      edited online on the old one:"));
+    let (code, settings): (Vec<_>, Vec<_>) = change.old_paths.iter().partition(|(path, _)| path.is_code());
+    let column = column(settings.iter().map(|(path, _)| *path));
+    for (path, inner) in settings {
+        path_lines(doc, change, path, inner, column, view.width);
+    }
     if !code.is_empty() {
         code_lines(doc, change, &code, view);
     }
@@ -95,7 +122,8 @@ fn symbol(change: &Change) -> (Label, &'static str) {
 }
 
 fn heading_note(change: &Change, view: &View<'_>) -> Option<String> {
-    let modified = change.live.as_ref().and_then(|live| live.modified.as_deref());
+    let there = change.live.as_ref().or(change.old_live.as_ref());
+    let modified = there.and_then(|live| live.modified.as_deref());
     let told = |what: &str| match modified {
         Some(time) => format!("{what}, {}", moment(time)),
         None => what.to_owned(),
@@ -103,8 +131,13 @@ fn heading_note(change: &Change, view: &View<'_>) -> Option<String> {
     if change.is_foreign() {
         return Some(told("not deployed from here"));
     }
-    if change.moved_online() && change.live.is_some() {
-        return Some(told("edited online"));
+    if change.moved_online() && there.is_some() {
+        let itself = change.paths.values().chain(change.old_paths.values()).any(PathChange::moved_online);
+        return Some(if itself {
+            told("edited online")
+        } else {
+            "what belongs to it was edited online".to_owned()
+        });
     }
     if change.moved_online() {
         return Some("deleted online".to_owned());
@@ -115,7 +148,7 @@ fn heading_note(change: &Change, view: &View<'_>) -> Option<String> {
             Some("a new one, then the old one goes".to_owned())
         }
         Action::Replace => Some("deleted, then made again".to_owned()),
-        Action::Delete => Some("no longer in the configuration".to_owned()),
+        Action::Delete => Some("deleted".to_owned()),
         Action::Release => Some("our part of it goes".to_owned()),
         Action::Forget => Some("only its record is dropped".to_owned()),
         _ => None,
@@ -136,9 +169,14 @@ fn question_lines(doc: &mut Doc, change: &Change, question: &Question, width: us
         ],
         QuestionKind::DeletedOnline => ["it was deleted online", "create it again", "leave it deleted"],
         QuestionKind::LeftAndDrifted => [
-            "it left the configuration, and it was edited online",
+            "it is to be deleted, and it was edited online",
             "delete it",
             "keep it online, and forget its record",
+        ],
+        QuestionKind::ReplacedAndDrifted if change.old_identity.is_none() => [
+            "it is to be made again, and what belongs to it was edited online",
+            "make that again as it is declared",
+            "make that again as it is live",
         ],
         QuestionKind::ReplacedAndDrifted => [
             "it is to be replaced, and the old one was edited online",
@@ -157,7 +195,6 @@ fn question_lines(doc: &mut Doc, change: &Change, question: &Question, width: us
         (None, Some(Choice::UseLocal)) => line(Label::Plain, format!("{what}; use-local: {local}")),
         (None, Some(Choice::UseLive)) => line(Label::Plain, format!("{what}; use-live: {live}")),
     }
-    let _ = change;
 }
 
 /// What a take-over finds as it is declared, and what it finds that nobody declares: named, not spread out.
@@ -169,7 +206,7 @@ fn taken_over_lines(doc: &mut Doc, quiet: &[(&Path, &PathChange)], width: usize)
     for (word, found) in [("as declared", agree), ("not declared, stay", silent)] {
         if !found.is_empty() {
             let names: Vec<String> = found.iter().copied().map(|found| shown(&found)).collect();
-            doc.paragraph(Label::Faint, &format!("= {word}: {}", names.join(", ")), 4, width);
+            doc.hanging(Label::Faint, &format!("= {word}: {}", names.join(", ")), 4, 2, width);
         }
     }
 }
@@ -203,10 +240,22 @@ fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, c
     match (&inner.outcome, inner.class) {
         (PathOutcome::Record, _) => {
             let note = match inner.hint {
+                // What is made again under its own name is made with what its new form still has.
+                Some(Hint::Stays) if change.action == Action::Replace => {
+                    doc.line(
+                        row((Label::Faint, " "), format!("{live}  ")).add(Label::Faint, "no longer declared"),
+                    );
+                    return;
+                }
                 Some(Hint::Stays) => format!("no longer declared, stays {live}"),
                 _ => "project and cloud agree again".to_owned(),
             };
             doc.line(kept(note));
+        }
+        // Of one that goes as a whole: what somebody would miss.
+        (PathOutcome::Keep, Class::Drift) => {
+            let line = row(going_mark(change), format!("{live} ")).add(Label::Drift, "live");
+            noted(doc, line, Label::Plain, &format!("{} recorded", recorded_text(inner)), width);
         }
         (PathOutcome::Keep, _) => {
             let declared = inner.recorded.as_ref().and_then(|recorded| recorded.declared.as_ref());
@@ -216,9 +265,8 @@ fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, c
             doc.line(row((Label::Changed, "~"), moved(inner.live.as_ref(), goal.as_ref(), inner)));
         }
         (outcome, Class::Conflict) => {
-            doc.line(
-                row((Label::Conflict, "!"), String::new()).add(Label::Conflict, conflict_note(change, inner)),
-            );
+            let (label, mark) = decided_mark(outcome, (Label::Conflict, "!"));
+            doc.line(row((label, mark), String::new()).add(label, conflict_note(change, inner)));
             side_lines(doc, inner, column);
             decision_line(doc, inner, outcome);
         }
@@ -229,6 +277,16 @@ fn path_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, c
             noted(doc, line, Label::Plain, &pasts(inner), width);
             decision_line(doc, inner, outcome);
         }
+    }
+}
+
+/// Says of something in a resource that leaves whether it goes with it.
+pub(super) fn going_mark(change: &Change) -> (Label, &'static str) {
+    let decision = change.question.as_ref().map(|question| question.decision);
+    match decision {
+        Some(None) => (Label::Drift, "?"),
+        Some(Some(Choice::UseLive)) => (Label::Faint, "="),
+        _ => (Label::Deleted, "-"),
     }
 }
 

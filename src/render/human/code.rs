@@ -1,9 +1,11 @@
 //! Code, file by file, with unified diffs of texts.
 
+use std::collections::BTreeSet;
+
 use similar::{ChangeTag, TextDiff};
 
 use super::View;
-use super::change::decided_mark;
+use super::change::{decided_mark, going_mark};
 use crate::diff::Class;
 use crate::model::{FileEntry, Path, Planned, Value};
 use crate::plan::{Action, Change, Choice, PathChange, PathOutcome};
@@ -37,7 +39,13 @@ pub(super) fn code_summary(change: &Change) -> Option<String> {
 pub(super) fn code_lines(doc: &mut Doc, change: &Change, code: &[(&Path, &PathChange)], view: &View<'_>) {
     let worst = code.iter().map(|(_, inner)| inner.class).max().unwrap_or(Class::Unchanged);
     let open = code.iter().any(|(_, inner)| matches!(inner.outcome, PathOutcome::Open(_)));
-    let (label, mark) = if open || worst <= Class::Edit { mark(worst) } else { (Label::Changed, "~") };
+    let written = code.iter().any(|(_, inner)| matches!(inner.outcome, PathOutcome::Write(_)));
+    let (label, mark) = match () {
+        () if open => mark(worst),
+        () if written => (Label::Changed, "~"),
+        () if code.iter().any(|(_, inner)| leaves(inner)) => going_mark(change),
+        () => (Label::Faint, "="),
+    };
     let online = code.iter().filter(|(_, inner)| inner.class.needs_decision()).count();
     let mut line = Line::new().plain("    ").add(label, mark).plain(" code");
     if online > 0 && change.action != Action::TakeOver {
@@ -47,11 +55,16 @@ pub(super) fn code_lines(doc: &mut Doc, change: &Change, code: &[(&Path, &PathCh
     }
     doc.line(line);
     for (path, inner) in code {
-        file_lines(doc, path, inner, view);
+        file_lines(doc, change, path, inner, view);
     }
     if let Some(text) = merged(change, code) {
         doc.line(Line::new().plain("          ").add(Label::Faint, text));
     }
+}
+
+/// Returns whether it was edited online in a resource that leaves as a whole.
+fn leaves(inner: &PathChange) -> bool {
+    inner.class == Class::Drift && inner.outcome == PathOutcome::Keep
 }
 
 fn mark(class: Class) -> (Label, &'static str) {
@@ -83,12 +96,14 @@ fn merged(change: &Change, code: &[(&Path, &PathChange)]) -> Option<String> {
     ))
 }
 
-fn file_lines(doc: &mut Doc, path: &Path, inner: &PathChange, view: &View<'_>) {
+fn file_lines(doc: &mut Doc, change: &Change, path: &Path, inner: &PathChange, view: &View<'_>) {
     let file = path.code_file().map_or_else(|| "(the whole package)".to_owned(), plain);
-    let (label, mark) = if inner.class.needs_decision() {
-        decided_mark(&inner.outcome, mark(inner.class))
-    } else {
-        mark(inner.class)
+    let asked = inner.class.needs_decision();
+    let (label, mark) = match &inner.outcome {
+        _ if leaves(inner) => going_mark(change),
+        PathOutcome::Write(None) if asked => (Label::Deleted, "-"),
+        outcome if asked => decided_mark(outcome, mark(inner.class)),
+        _ => mark(inner.class),
     };
     let desired = entry(inner.desired.as_ref().and_then(Planned::known));
     let recorded = entry(inner.recorded.as_ref().and_then(|recorded| recorded.observed.as_ref()));
@@ -97,13 +112,18 @@ fn file_lines(doc: &mut Doc, path: &Path, inner: &PathChange, view: &View<'_>) {
         (_, PathOutcome::Record) => "agrees",
         (Some(Choice::UseLocal), _) => "use-local",
         (Some(Choice::UseLive), _) => "use-live: kept",
-        (None, PathOutcome::Keep) => "accepted",
+        (None, PathOutcome::Keep) if !leaves(inner) => "accepted",
         (None, _) => "",
     };
     let row = |side: &str, counts: String| {
         let line = Line::new().plain("      ").add(label, mark).plain(" ").plain(file.clone()).to(FILES);
-        let line = line.plain(format!("{side:<10}{counts}"));
+        let line = line.plain(format!("{side:<9} {counts}"));
         if decided.is_empty() { line } else { line.to(NOTES).add(Label::Faint, decided) }
+    };
+    let mut show = |side: &str, from, to| {
+        let (counts, lines) = difference(from, to, view);
+        doc.line(row(side, counts));
+        doc.extend(lines);
     };
     match inner.class {
         _ if path.code_file().is_none() => {
@@ -117,33 +137,31 @@ fn file_lines(doc: &mut Doc, path: &Path, inner: &PathChange, view: &View<'_>) {
                 ),
             ));
         }
-        Class::Edit | Class::Converged | Class::Unchanged => {
-            let (counts, lines) = difference(live, desired, view);
+        Class::Edit => show("config", live, desired),
+        Class::Converged | Class::Unchanged => {
+            let (counts, _) = difference(live, desired, view);
             doc.line(row("config", counts));
-            if inner.class == Class::Edit {
-                doc.extend(lines);
+        }
+        Class::Drift | Class::Conflict => match &inner.outcome {
+            // Decided: what will be done, in its direction.
+            PathOutcome::Write(goal) => {
+                let side = match (goal, &inner.desired) {
+                    (None, _) => "live -> gone",
+                    (Some(_), Some(_)) => "live -> config",
+                    (Some(_), None) => "live -> recorded",
+                };
+                show(side, live, entry(goal.as_ref().and_then(Planned::known)));
             }
-        }
-        Class::Drift => {
-            let (counts, lines) = difference(recorded, live, view);
-            doc.line(row("live", counts));
-            doc.extend(lines);
-        }
-        Class::Conflict => {
-            if inner.recorded.is_some() && (recorded.is_some() || desired.is_none() || live.is_none()) {
-                let (counts, lines) = difference(recorded, desired, view);
-                doc.line(row("config", counts));
-                doc.extend(lines);
-                let (counts, lines) = difference(recorded, live, view);
-                doc.line(row("live", counts));
-                doc.extend(lines);
-            } else {
-                // Without a past there are two sides: what use-local would do to live.
-                let (counts, lines) = difference(live, desired, view);
-                doc.line(row("live -> config", counts));
-                doc.extend(lines);
+            PathOutcome::Accept if inner.recorded.is_none() => show("live", desired, live),
+            PathOutcome::Accept => show("live", recorded, live),
+            _ if inner.class == Class::Drift => show("live", recorded, live),
+            _ if inner.recorded.is_some() && (recorded.is_some() || desired.is_none() || live.is_none()) => {
+                show("config", recorded, desired);
+                show("live", recorded, live);
             }
-        }
+            // Without a past there are two sides: what use-local would do to live.
+            _ => show("live -> config", live, desired),
+        },
     }
 }
 
@@ -185,6 +203,8 @@ fn difference(from: Option<FileEntry>, to: Option<FileEntry>, view: &View<'_>) -
         return (format!("{} -> {}", side(from), side(to)), lines);
     };
     let diff = TextDiff::from_lines(&before, &after);
+    let ends = |text: &str| text.contains("\r\n");
+    let twins = line_end_twins(&diff);
     let count = |tag| diff.iter_all_changes().filter(|change| change.tag() == tag).count();
     let (plus, minus) = (count(ChangeTag::Insert), count(ChangeTag::Delete));
     let counts = match (from, to) {
@@ -192,6 +212,16 @@ fn difference(from: Option<FileEntry>, to: Option<FileEntry>, view: &View<'_>) -
         (Some(_), None) => format!("removed, -{minus}"),
         _ => format!("+{plus} -{minus}"),
     };
+    if before != after && before.replace("\r\n", "\n") == after.replace("\r\n", "\n") {
+        let how = match (ends(&before), ends(&after)) {
+            (false, _) => "LF -> CRLF",
+            (_, false) => "CRLF -> LF",
+            _ => "CRLF and LF, mixed",
+        };
+        let text = format!("\\ line ends differ ({how})");
+        lines.line(Line::new().plain("          │ ").add(Label::Faint, text));
+        return (counts, lines);
+    }
     let mut shown = 0;
     let mut rest = 0;
     for hunk in diff.unified_diff().context_radius(2).iter_hunks() {
@@ -210,12 +240,43 @@ fn difference(from: Option<FileEntry>, to: Option<FileEntry>, view: &View<'_>) -
                 ChangeTag::Insert => (Label::Created, '+'),
                 ChangeTag::Equal => (Label::Plain, ' '),
             };
-            let text = change.value().trim_end_matches(['\n', '\r']);
-            add(label, format!("{sign}{}", plain(text)));
+            let text = bare(change.value());
+            let end = if change.tag() != ChangeTag::Equal && twins.contains(text) {
+                if change.value().ends_with("\r\n") { "  \\ ends in CRLF" } else { "  \\ ends in LF" }
+            } else {
+                ""
+            };
+            let end = if change.missing_newline() { "" } else { end };
+            add(label, format!("{sign}{}{end}", plain(text)));
+            if change.missing_newline() {
+                add(Label::Faint, "\\ no newline at the end".to_owned());
+            }
         }
     }
     if rest > 0 {
         lines.line(Line::new().plain("          │ ").add(Label::Faint, format!("… {rest} more lines")));
     }
     (counts, lines)
+}
+
+/// A line without its end.
+fn bare(line: &str) -> &str {
+    let line = line.strip_suffix('\n').unwrap_or(line);
+    line.strip_suffix('\r').unwrap_or(line)
+}
+
+/// Returns the lines that are removed and added again with another end, which would look alike.
+fn line_end_twins<'a>(diff: &'a TextDiff<'a, 'a, str>) -> BTreeSet<&'a str> {
+    let of = |tag, end: &'static str| -> BTreeSet<&'a str> {
+        let changes = diff.iter_all_changes().filter(move |change| change.tag() == tag);
+        let lines =
+            changes.filter_map(|change| change.value_ref().strip_suffix('\n').map(|_| *change.value_ref()));
+        lines.filter(|line| line.ends_with("\r\n") == (end == "\r\n")).map(bare).collect()
+    };
+    let both = |one: BTreeSet<&'a str>, other: &BTreeSet<&'a str>| -> BTreeSet<&'a str> {
+        one.into_iter().filter(|line| other.contains(line)).collect()
+    };
+    let mut twins = both(of(ChangeTag::Delete, "\n"), &of(ChangeTag::Insert, "\r\n"));
+    twins.extend(both(of(ChangeTag::Delete, "\r\n"), &of(ChangeTag::Insert, "\n")));
+    twins
 }

@@ -9,7 +9,7 @@ mod code;
 mod progress;
 mod question;
 
-pub use progress::{Ending, ending, link_lines, step_ended, step_started};
+pub use progress::{Ending, ending, link_lines, link_note, step_ended, step_started};
 pub use question::{question, stale, unread};
 
 use bytes::Bytes;
@@ -18,7 +18,7 @@ use self::change::change_lines;
 use super::text::{Doc, Label, Line, plain};
 use super::value::moment;
 use crate::model::{Address, Digest, Kind, SchemaSet};
-use crate::plan::{Change, Plan, Summary, Unmanaged};
+use crate::plan::{Change, Plan, QuestionKind, Summary, Unmanaged};
 
 /// How and with what a plan is shown.
 pub struct View<'a> {
@@ -47,7 +47,12 @@ pub fn plan(plan: &Plan, view: &View<'_>, part: Part) -> Doc {
     doc.line(headline(plan));
     doc.gap();
     let summary = plan.summary();
-    summary_lines(&mut doc, &summary, part);
+    // What was deleted was not edited.
+    let deleted = plan.changes.values().any(|change| {
+        change.moved_online()
+            && change.question.as_ref().is_some_and(|question| question.kind == QuestionKind::DeletedOnline)
+    });
+    summary_lines(&mut doc, &summary, part, if deleted { "changed" } else { "edited" });
     let shown: Vec<&Change> =
         plan.moving().filter(|change| part == Part::Whole || change.moved_online()).collect();
     for change in &shown {
@@ -90,7 +95,7 @@ fn headline(plan: &Plan) -> Line {
     parts.iter().fold(name, |line, part| line.plain(" · ").plain(plain(part)))
 }
 
-fn summary_lines(doc: &mut Doc, summary: &Summary, part: Part) {
+fn summary_lines(doc: &mut Doc, summary: &Summary, part: Part, how: &str) {
     let count = |number: usize, words: &str| (number > 0).then(|| format!("{number} {words}"));
     let Summary { add, change, replace, delete, moves, take_over, forget, online, open, accepted } = *summary;
     if part == Part::Whole {
@@ -111,7 +116,7 @@ fn summary_lines(doc: &mut Doc, summary: &Summary, part: Part) {
         }
     }
     if online > 0 {
-        let text = format!("{online} {} edited online", plural(online, "resource"));
+        let text = format!("{online} {} {how} online", plural(online, "resource"));
         doc.line(Line::new().plain("  ").add(Label::Drift, text));
     }
     if open > 0 && part == Part::Whole {

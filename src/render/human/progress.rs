@@ -27,7 +27,7 @@ pub fn step_started(step: &Step) -> Doc {
 }
 
 /// Returns the lines of a step that ended.
-pub fn step_ended(step: &Step, end: &StepEnd, took: Duration) -> Doc {
+pub fn step_ended(step: &Step, end: &StepEnd, took: Duration, width: usize) -> Doc {
     let (label, word) = match (end, step.kind) {
         (StepEnd::Done, StepKind::Create) => (Label::Good, "created"),
         (StepEnd::Done, StepKind::Update) => (Label::Good, "updated"),
@@ -41,7 +41,7 @@ pub fn step_ended(step: &Step, end: &StepEnd, took: Duration) -> Doc {
     let mut doc = Doc::new();
     let line = Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(label, word);
     doc.line(line.to(TIMES).add(Label::Faint, seconds(took)));
-    let mut why = |text: String| doc.paragraph(Label::Bad, &text, 6, 100);
+    let mut why = |text: String| doc.paragraph(Label::Bad, &text, 6, width);
     match end {
         StepEnd::Done | StepEnd::Unneeded => {}
         StepEnd::Moved(differences) => {
@@ -58,7 +58,7 @@ pub fn step_ended(step: &Step, end: &StepEnd, took: Duration) -> Doc {
         StepEnd::Refused(error) | StepEnd::Uncertain(error) => why(plain(&error.to_string())),
         StepEnd::Unprepared(text) => why(plain(text)),
     }
-    doc
+    doc.folded(width)
 }
 
 /// How an apply ended.
@@ -115,7 +115,7 @@ pub fn ending(ending: &Ending<'_>, width: usize) -> Doc {
         let text = "The journal is kept; the next command settles what is open.";
         doc.paragraph(Label::Plain, text, 0, width);
     }
-    doc
+    doc.folded(width)
 }
 
 /// Returns the links that a person looks for afterwards.
@@ -126,6 +126,13 @@ pub fn link_lines<'a>(links: impl Iterator<Item = (&'a str, &'a str)>) -> Doc {
     for (label, link) in links {
         doc.line(Line::new().plain("  ").plain(label).to(column).add(Label::Strong, plain(link)));
     }
+    doc
+}
+
+/// Returns what is to be known about the links above it.
+pub fn link_note(text: &str, width: usize) -> Doc {
+    let mut doc = Doc::new();
+    doc.paragraph(Label::Faint, text, 2, width);
     doc
 }
 

@@ -22,7 +22,10 @@ pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'
 }
 
 /// Returns what moved since a plan was made: the resource, its differences, and when it was modified.
-pub fn stale<'a>(moved: impl Iterator<Item = (&'a Address, &'a [Difference], Option<&'a str>)>) -> Doc {
+pub fn stale<'a>(
+    moved: impl Iterator<Item = (&'a Address, &'a [Difference], Option<&'a str>)>,
+    width: usize,
+) -> Doc {
     let mut doc = Doc::new();
     doc.line(Line::new().to(44).plain("plan saw").to(60).plain("now"));
     for (address, differences, modified) in moved {
@@ -35,7 +38,7 @@ pub fn stale<'a>(moved: impl Iterator<Item = (&'a Address, &'a [Difference], Opt
             doc.line(line.to(44).plain(optional(saw.as_ref())).to(60).plain(optional(now.as_ref())));
         }
     }
-    doc
+    doc.folded(width)
 }
 
 /// Returns the resources that could not be read, each with the `--exclude` that goes round it.
@@ -51,5 +54,5 @@ pub fn unread<'a>(unread: impl Iterator<Item = (&'a Address, &'a Diagnostic)>, w
             Line::new().plain("      to plan without it: ").plain(format!("--exclude '{}'", name(address))),
         );
     }
-    doc
+    doc.folded(width)
 }
