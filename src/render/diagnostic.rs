@@ -22,8 +22,7 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer, width: usize) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    // `warning[E0000]: ` stands before the first line of a message.
-    let message = wrapped(message, width.saturating_sub(16));
+    let message = plain(message);
     // Snippets show the file as it is, so what a terminal would act on is replaced, one character by one.
     let shown: Vec<(&Span, &str, AnnotationKind, String)> = at
         .iter()

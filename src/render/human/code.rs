@@ -280,3 +280,43 @@ fn line_end_twins<'a>(diff: &'a TextDiff<'a, 'a, str>) -> BTreeSet<&'a str> {
     twins.extend(both(of(ChangeTag::Delete, "\r\n"), &of(ChangeTag::Insert, "\n")));
     twins
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Digest, FileKind, SchemaSet};
+    use bytes::Bytes;
+
+    #[track_caller]
+    fn check(before: &str, after: &str, expected: &str) {
+        let entry = |text: &str| FileEntry {
+            kind: FileKind::Regular,
+            digest: Digest::of(text.as_bytes()),
+            size: text.len() as u64,
+        };
+        let content = |digest| {
+            let text = [before, after].into_iter().find(|text| Digest::of(text.as_bytes()) == digest)?;
+            Some(Bytes::copy_from_slice(text.as_bytes()))
+        };
+        let schemas = SchemaSet::default();
+        let view = View { width: 80, schemas: &schemas, content: &content, diff_lines: 20 };
+        let (_, lines) = difference(Some(entry(before)), Some(entry(after)), &view);
+        let shown: Vec<String> = lines
+            .paint(false)
+            .lines()
+            .filter_map(|line| line.trim_start().strip_prefix("│ "))
+            .filter(|line| !line.starts_with("@@"))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(shown.join("\n"), expected);
+    }
+
+    #[test]
+    fn lines_that_look_alike_say_how_they_differ() {
+        check("a\nb\n", "a\r\nb\r\n", "\\ line ends differ (LF -> CRLF)");
+        check("a\r\nb\r\n", "a\nb\n", "\\ line ends differ (CRLF -> LF)");
+        check("a\n", "a", "-a\n+a\n\\ no newline at the end");
+        check("a\nb\n", "c\nb\r\n", "-a\n-b  \\ ends in LF\n+c\n+b  \\ ends in CRLF");
+        check("a\n", "b\n", "-a\n+b");
+    }
+}

@@ -144,3 +144,45 @@ fn redactions() -> Vec<(&'static str, &'static str)> {
         ("sha256:[0-9a-f]{64}", "sha256:0000000000000000000000000000000000000000000000000000000000000000"),
     ]
 }
+
+#[test]
+fn a_rename_shows_the_new_one_and_what_was_edited_on_the_old_one() {
+    let world = deployed();
+    world.console().update("hello", json!({"memorySize": 1024}));
+    world.edit("s.yaml", "functionName: hello", "functionName: hullo");
+    world.edit("s.yaml", "timeout: 10", "timeout: 20");
+    world
+        .plan(&[])
+        .exits(2)
+        .shows(&["-/+ fc3_function.hello", "edited online"])
+        .shows(&["hello -> ", "hullo"])
+        .shows(&["timeout", "20"])
+        .shows(&["code", "2 files"])
+        .shows(&["edited online on the old one"])
+        .shows(&["? memorySize", "1024 live", "512 recorded"])
+        .shows(&["1 resource edited online"]);
+    let kept = world.plan(&["--use-live"]).exits(2).shows(&["= memorySize", "1024 live"]);
+    assert!(!kept.stdout.contains("accepted"), "{kept}");
+    world.apply(&["--use-live"]);
+    let look = world.console().look();
+    assert!(
+        look["functions"]["hello"]["triggers"]["http"].is_object(),
+        "the old one keeps its trigger: {look}"
+    );
+    assert!(look["functions"]["hullo"]["triggers"]["http"].is_object(), "{look}");
+}
+
+#[test]
+fn a_decided_file_shows_what_will_be_done() {
+    let world = deployed();
+    world.console().edit_code("hello", &json!({"extra.py": "print('extra')\n", "util.py": LOUD_UTIL}));
+    world
+        .plan(&["--use-local"])
+        .exits(2)
+        .shows(&["~ code"])
+        .shows(&["- extra.py", "live -> gone removed, -1", "use-local"])
+        .shows(&["-print('extra')"])
+        .shows(&["~ util.py", "live -> config +1 -1", "use-local"])
+        .shows(&["+    return f'{greeting}, {name}!'"]);
+    world.plan(&["--use-live"]).shows(&["= code"]).shows(&["= util.py", "use-live: kept"]);
+}
