@@ -32,6 +32,14 @@ Exit codes:
   6    not approved
   130  interrupted";
 
+const SELECTORS: &str = "\
+Selectors name resources, and places in them; quote them for the shell:
+  'fc3_function.hello'               one resource
+  'fc3_trigger.*'                    every trigger; * stands for any text
+  'fc3_function.hello:memorySize'    one place in a resource; '*:code' is the code of all
+  --use-local and --use-live take all of them, as --use-local='*:code'; --target and
+  --exclude take whole resources. Where two match, the more specific one wins.";
+
 /// Flags that every command takes.
 #[derive(Debug, ClapArgs)]
 pub struct Global {
@@ -116,12 +124,13 @@ pub struct Global {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show what an apply would do; reads, and changes nothing.
+    #[command(after_help = SELECTORS)]
     Plan(PlanArgs),
     /// Plan, ask, and apply.
-    #[command(visible_alias = "deploy")]
+    #[command(visible_alias = "deploy", after_help = SELECTORS)]
     Apply(ApplyArgs),
     /// Plan to delete everything that was deployed from here, ask, and apply.
-    #[command(visible_alias = "remove")]
+    #[command(visible_alias = "remove", after_help = SELECTORS)]
     Destroy(ApplyArgs),
     /// Show what was changed online, and nothing else.
     Drift(DriftArgs),
@@ -229,7 +238,7 @@ pub struct InitArgs {
     // Not by the names of the fields, which global flags have already.
     #[arg(id = "starter", value_name = "TEMPLATE", default_value = "python")]
     pub template: String,
-    /// Where to; a new folder named after the template unless told otherwise.
+    /// Where to; unless told otherwise, a new folder `hello-python`, `hello-node`, `hello-custom` or `shop`.
     #[arg(id = "target_directory", value_name = "DIR")]
     pub directory: Option<PathBuf>,
 }
