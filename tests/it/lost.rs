@@ -56,6 +56,18 @@ fn a_call_that_had_no_effect_is_told_and_made_by_the_next_apply() {
 }
 
 #[test]
+fn where_everything_is_refused_the_state_stays_and_the_way_out_is_named() {
+    let room = story::deployed();
+    let state = room.state();
+    room.switch(WRITES.map(|write| json!({"operation": write, "do": {"refuse": {"status": 403}}})).into());
+    let ran = room.run(&APPLY).exits(1);
+    assert!(ran.stderr.contains("allow the operation to these credentials"), "{ran}");
+    assert!(!ran.stderr.contains("State serial"), "{ran}");
+    assert_eq!(room.state(), state, "{ran}");
+    assert!(room.journal().is_empty(), "{ran}");
+}
+
+#[test]
 fn somebody_makes_it_just_before() {
     let room = story::deployed();
     let theirs =
