@@ -276,6 +276,13 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_goes_on_where_its_line_does() {
+        let mut doc = Doc::new();
+        doc.line(Line::new().plain("  │ ").add(Label::Created, "+one two three four five"));
+        assert_eq!(doc.folded(20).paint(false), "  │ +one two three\n  │   four five\n");
+    }
+
+    #[test]
     fn paragraphs_are_wrapped() {
         let mut doc = Doc::new();
         doc.paragraph(Label::Plain, "one two three four", 2, 11);
