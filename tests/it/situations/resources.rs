@@ -130,3 +130,25 @@ fn a_targeted_destroy_takes_nothing_that_others_still_need() {
     let left = world.state()["resources"].as_object().map(|found| found.keys().cloned().collect::<Vec<_>>());
     assert_eq!(left, Some(vec!["fc3_function.first".to_owned()]));
 }
+
+#[test]
+fn a_trigger_of_another_type_takes_nothing_of_the_old_one_along() {
+    let trigger = |config: &str| {
+        format!(
+            "edition: 3.0.0\nname: typed\nresources:\n  typed:\n    component: fc3\n    props:\n      \
+             region: cn-hangzhou\n      functionName: typed\n      runtime: python3.10\n      \
+             handler: index.handler\n      code: ./code\n      triggers:\n        - triggerName: call\n          \
+             {config}\n"
+        )
+    };
+    let http = trigger("triggerType: http\n          triggerConfig: {authType: anonymous, methods: [GET]}");
+    let timer =
+        trigger("triggerType: timer\n          triggerConfig: {cronExpression: '@every 5m', enable: true}");
+    let world = World::new(&[("s.yaml", &http), ("code/index.py", "def handler(event, context): pass\n")]);
+    world.apply(&[]);
+    world.write("s.yaml", &timer);
+    world.apply(&[]).shows(&["-/+", "fc3_trigger.typed[\"call\"]"]);
+    let config = world.console().trigger_config("typed", "call");
+    assert_eq!(config["cronExpression"], "@every 5m");
+    assert!(config.get("methods").is_none() && config.get("authType").is_none(), "{config}");
+}
