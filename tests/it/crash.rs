@@ -371,7 +371,12 @@ fn no_room_for_the_journal() {
         shim::strike(&mut apply, Event::Write, number, moment);
         let ran = finish(apply.spawn().expect("starts")).exits(1).says("No space left on device");
         let intents = room.journal().iter().filter(|line| line.get("intent").is_some()).count() as u64;
-        assert_eq!(room.writes(), intents, "a call without its intent: {ran}");
+        assert!(room.writes() <= intents, "a call without its intent: {ran}");
+        // Steps that share an append leave some of its lines behind whole, and none of their calls is made. One
+        // step at a time leaves half of its one line.
+        if parallelism == "1" {
+            assert_eq!(room.writes(), intents, "an intent without its call: {ran}");
+        }
         assert_eq!(room.counters()["in_flight"], 0, "{ran}");
         whole.check(&room, Edit::Nothing, "");
     }
