@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use crate::plan::Selector;
+use crate::render::RENDERERS;
 
 /// Plans and applies serverless deployments with a three-way diff: declared, recorded, live.
 ///
@@ -174,6 +175,27 @@ pub struct DecisionArgs {
 /// What a decision without a selector reads as.
 pub const EVERYWHERE: &str = "";
 
+/// How a plan is printed.
+#[derive(Debug, ClapArgs)]
+pub struct ShapeArgs {
+    /// How to print it.
+    #[arg(long, value_name = "FORMAT", default_value = HUMAN, value_parser = formats(), env = "TRIFORM_FORMAT")]
+    pub format: &'static str,
+}
+
+/// The format for a terminal.
+pub const HUMAN: &str = "human";
+
+/// Reads the name of a format.
+fn formats() -> impl clap::builder::TypedValueParser<Value = &'static str> {
+    use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+    let human = PossibleValue::new(HUMAN).help("for a terminal");
+    let others = RENDERERS.iter().map(|renderer| PossibleValue::new(renderer.name).help(renderer.about));
+    PossibleValuesParser::new(std::iter::once(human).chain(others)).map(|name| {
+        RENDERERS.iter().map(|renderer| renderer.name).find(|known| *known == name).unwrap_or(HUMAN)
+    })
+}
+
 /// `triform plan`.
 #[derive(Debug, ClapArgs)]
 pub struct PlanArgs {
@@ -181,6 +203,8 @@ pub struct PlanArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub decisions: DecisionArgs,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
     /// Exit with 2 when the plan is not empty.
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DETAILED_EXITCODE")]
     pub detailed_exitcode: bool,
@@ -212,6 +236,8 @@ pub struct ApplyArgs {
 pub struct DriftArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
 }
 
 /// `triform output`.

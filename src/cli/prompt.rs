@@ -6,7 +6,8 @@ use super::out::Out;
 use crate::model::{Address, Path};
 use crate::ops::{Failure, Setup, Survey};
 use crate::plan::{Choice, Decisions, OpenDecision, Plan, Selector};
-use crate::render::human::{self, Part, View};
+use crate::render::Part;
+use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, Line};
 
 /// What came of asking.

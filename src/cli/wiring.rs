@@ -14,11 +14,13 @@ use crate::config::{self, Desired, Given};
 use crate::diag::{Diagnostic, Source};
 use crate::emulator;
 use crate::model::SecretNames;
-use crate::ops::Setup;
+use crate::ops::{Setup, absolute};
+use crate::plan::Made;
 use crate::provider::aliyun::credentials;
 use crate::provider::aliyun::{Answerer, Connection, Patience, Timeouts, who_answers};
 use crate::provider::{self, PROVIDERS, Provider};
 use crate::render::text::plain;
+use crate::sys::clock::{Clock, SystemClock};
 
 /// Where the embedded cloud answers unless told otherwise.
 pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:9530";
@@ -205,6 +207,17 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
         secret_names: SecretNames::default(),
     };
     Ok((setup, embedded))
+}
+
+/// Says when, by what and where a plan is made.
+pub fn made(global: &Global, setup: &Setup) -> Made {
+    Made {
+        at: SystemClock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        by: concat!("triform ", env!("CARGO_PKG_VERSION")).to_owned(),
+        folder: absolute(&folder_of(&setup.configuration)),
+        endpoint: global.endpoint.clone(),
+        access: global.access.clone().or_else(|| setup.desired.access.clone()),
+    }
 }
 
 /// Returns the name of the cloud, as states record it.

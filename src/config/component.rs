@@ -101,7 +101,7 @@ impl Lowering {
     /// Declares a resource. One that another entry declared already is merged if its type is shared.
     pub fn declare(&mut self, schema: &Schema, address: Address, draft: Draft) {
         let Draft { region, name, place, parent, declared, code, points_at, links } = draft;
-        let Declared { attributes, spans, after } = declared;
+        let Declared { attributes, spans, variables, after } = declared;
         let mut depends_on = BTreeSet::new();
         let parents = parent.iter().map(|parent| (parent.clone(), place.clone()));
         for (other, why) in parents.chain(points_at).chain(after) {
@@ -110,7 +110,7 @@ impl Lowering {
         }
         if let Some(first) = self.resources.get_mut(&address) {
             if schema.shared {
-                let other = Shared { region, place, attributes, spans, depends_on, links };
+                let other = Shared { region, place, attributes, spans, variables, depends_on, links };
                 merge(&address, first, other, &mut self.diagnostics);
             } else {
                 let also = first.spans.get(&crate::model::Path::root()).cloned();
@@ -126,7 +126,8 @@ impl Lowering {
         }
         let mut spans = spans;
         spans.insert(crate::model::Path::root(), place);
-        let resource = DesiredResource { region, name, parent, attributes, code, depends_on, spans, links };
+        let resource =
+            DesiredResource { region, name, parent, attributes, code, depends_on, variables, spans, links };
         self.resources.insert(address, resource);
     }
 }
@@ -137,12 +138,13 @@ struct Shared {
     place: Span,
     attributes: BTreeMap<crate::model::Path, Planned>,
     spans: BTreeMap<crate::model::Path, Span>,
+    variables: BTreeMap<crate::model::Path, String>,
     depends_on: BTreeSet<Address>,
     links: Vec<(String, OutputRef)>,
 }
 
 fn merge(address: &Address, first: &mut DesiredResource, other: Shared, diagnostics: &mut Vec<Diagnostic>) {
-    let Shared { region, place, attributes, spans, depends_on, links } = other;
+    let Shared { region, place, attributes, spans, mut variables, depends_on, links } = other;
     let root = crate::model::Path::root();
     let mut disagree = |what: &str, here: Span, there: Option<&Span>| {
         let mut diagnostic = Diagnostic::error(
@@ -168,6 +170,9 @@ fn merge(address: &Address, first: &mut DesiredResource, other: Shared, diagnost
             None => {
                 if let Some(here) = here {
                     first.spans.insert(path.clone(), here.clone());
+                }
+                if let Some(variable) = variables.remove(&path) {
+                    first.variables.insert(path.clone(), variable);
                 }
                 first.attributes.insert(path, value);
             }

@@ -338,7 +338,8 @@ impl<'a> Interpolation<'a> {
             }
         };
         if let Some(value) = (self.given.variables)(name).filter(|value| !value.is_empty()) {
-            return Node::made(Content::Text(value), place.clone());
+            let variable = Some(name.clone());
+            return Node { variable, ..Node::made(Content::Text(value), place.clone()) };
         }
         match default {
             Some(Argument::Quoted(text)) => Node::made(Content::Text(text.clone()), place.clone()),
@@ -616,6 +617,7 @@ fn shell(raw: &Node) -> Node {
         span: raw.span.clone(),
         used_at: raw.used_at.clone(),
         after: Vec::new(),
+        variable: None,
     }
 }
 

@@ -54,6 +54,8 @@ pub struct DesiredResource {
     /// The resources that must stand before it: its parent, the sources of its promised values, and what it
     /// points at by name.
     pub depends_on: BTreeSet<Address>,
+    /// The environment variables whose value some paths are, and nothing else.
+    pub variables: BTreeMap<Path, String>,
     /// Where each path was declared, for diagnostics and for edits; the root path is the resource itself.
     pub spans: BTreeMap<Path, Span>,
     /// What a person looks for after an apply, such as a URL: label and output.

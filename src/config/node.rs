@@ -23,6 +23,8 @@ pub struct Node {
     pub used_at: Option<Span>,
     /// The resources that it was taken from, which must stand first although its value is known.
     pub after: Vec<Address>,
+    /// The environment variable whose value it is, where it is nothing else.
+    pub variable: Option<String>,
 }
 
 /// What a node holds.
@@ -90,7 +92,7 @@ pub enum Style {
 impl Node {
     /// Returns a value that was made and not written, which stands for the text at `span`.
     pub fn made(content: Content, span: Span) -> Self {
-        Self { content, style: Style::Made, span, used_at: None, after: Vec::new() }
+        Self { content, style: Style::Made, span, used_at: None, after: Vec::new(), variable: None }
     }
 
     /// Returns the pairs, where this is a map.

@@ -20,6 +20,8 @@ pub struct Declared {
     pub attributes: DesiredAttributes,
     /// Where each was declared.
     pub spans: BTreeMap<Path, Span>,
+    /// The environment variables whose value some of them are.
+    pub variables: BTreeMap<Path, String>,
     /// The resources that values were taken from, each with the first place that did.
     pub after: BTreeMap<Address, Span>,
 }
@@ -124,6 +126,9 @@ impl<'t> Typing<'t> {
             }
         }
         self.declared.spans.insert(path.clone(), node.place().clone());
+        if let Some(variable) = &node.variable {
+            self.declared.variables.insert(path.clone(), variable.clone());
+        }
         self.declared.attributes.insert(path, planned);
     }
 

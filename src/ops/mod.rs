@@ -6,6 +6,7 @@
 
 mod apply;
 mod code;
+mod document;
 mod failure;
 mod packages;
 mod recovery;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use apply::{Job, Report, apply};
 pub use code::code_problems;
+pub use document::{absolute, document};
 pub use failure::{Failure, Moved, Unread};
 pub use packages::{Packages, packages};
 pub use survey::{Selection, Survey, check_owner, owner, survey};

@@ -11,6 +11,7 @@ mod change;
 mod code;
 mod decision;
 mod digest;
+mod document;
 mod element;
 mod guard;
 mod leave;
@@ -33,6 +34,7 @@ pub use change::{
 };
 pub use decision::{Choice, DecisionError, Decisions, ParseSelectorError, Rule, Selector};
 pub use digest::PlanDigest;
+pub use document::{Document, Made, Place, Places, SecretSource};
 pub use scope::{Scope, ScopeError, scope};
 pub use settle::settlements;
 

@@ -1,10 +1,47 @@
-//! From data to text for people.
+//! From data to text for people, and for programs that read plans.
 //!
-//! A renderer emits labelled spans, never colours: the same spans become a coloured terminal, a plain pipe or a
-//! test's expectation. Whatever came from elsewhere (names, values, files) passes through [`text::plain`], so
-//! that it can say nothing to a terminal.
+//! Every rendering of a plan is a function of one [`Document`] and stands in a folder of its own; [`RENDERERS`]
+//! lists those that are plain text from the start. The terminal's, [`human`], emits labelled spans, never colours:
+//! the same spans become a coloured terminal, a plain pipe or a test's expectation. Whatever came from elsewhere
+//! (names, values, files) is escaped for where it goes, so that it can say nothing to a terminal or a page.
 
 pub mod diagnostic;
 pub mod human;
 pub mod text;
 pub mod value;
+
+use crate::model::SchemaSet;
+use crate::plan::Document;
+
+/// What a rendering is made of.
+#[derive(Clone, Copy)]
+pub struct Shown<'a> {
+    /// The plan, and what is needed beside it.
+    pub document: &'a Document,
+    /// The resource types.
+    pub schemas: &'a SchemaSet,
+    /// How much of it.
+    pub part: Part,
+}
+
+/// Which part of a plan is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it.
+    Whole,
+    /// Only what moved in the cloud.
+    Drift,
+}
+
+/// A rendering that does not depend on where it is read.
+pub struct Renderer {
+    /// What `--format` calls it.
+    pub name: &'static str,
+    /// What it is for, in `--help`.
+    pub about: &'static str,
+    /// Returns the whole text, with a line break at its end.
+    pub render: fn(&Shown<'_>) -> String,
+}
+
+/// Every rendering but the terminal's.
+pub const RENDERERS: &[Renderer] = &[];

@@ -1,12 +1,13 @@
 //! `triform drift`.
 
-use super::{read_sides, selection, view};
+use super::{read_sides, selection, tell_plan};
 use crate::cli::args::{DriftArgs, Global};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
+use crate::ops;
 use crate::plan::Decisions;
-use crate::render::human::{self, Part};
+use crate::render::{Part, Shown};
 
 pub fn run(global: &Global, args: &DriftArgs) -> Exit {
     let out = Out::new(global);
@@ -21,10 +22,10 @@ async fn drift(out: &Out, global: &Global, args: &DriftArgs) -> Result<Exit, Exi
         let survey = read_sides(out, &setup, &selection(&args.selection, false), None).await?;
         let plan =
             survey.plan(&setup, &Decisions::default()).map_err(|failure| tell_failure(out, &failure))?;
-        survey.load_texts(&setup, &plan);
-        let content = |digest| survey.shelf.content(digest);
-        out.result(&human::plan(&plan, &view(out, &setup.schemas, &content), Part::Drift));
-        Ok(if plan.drifted() { Exit::Different } else { Exit::Done })
+        let document = ops::document(&setup, &survey, plan, wiring::made(global, &setup));
+        let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Drift };
+        tell_plan(out, &shown, &args.shape);
+        Ok(if document.plan.drifted() { Exit::Different } else { Exit::Done })
     };
     let found = found.await;
     embedded.stop().await;

@@ -11,15 +11,16 @@ pub mod validate;
 
 use bytes::Bytes;
 
-use super::args::{DecisionArgs, EVERYWHERE, SelectionArgs};
+use super::args::{DecisionArgs, EVERYWHERE, SelectionArgs, ShapeArgs};
 use super::exit::{Exit, tell_error, tell_failure};
 use super::out::Out;
 use crate::backend::Lock;
 use crate::model::{Address, Digest, SchemaSet};
 use crate::ops::{Failure, Selection, Setup, Survey, survey};
 use crate::plan::{Choice, Decisions, Rule};
-use crate::render::human::View;
+use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, plain};
+use crate::render::{RENDERERS, Shown};
 use crate::state::CallKind;
 use crate::sys::lock::Holder;
 
@@ -106,6 +107,18 @@ fn tell_recovery(out: &Out, running: Option<&Holder>, survey: &Survey) {
         doc.paragraph(Label::Plain, "nothing was open", 2, out.width());
     }
     out.note(&doc);
+}
+
+/// Prints a plan as it was asked for.
+fn tell_plan(out: &Out, shown: &Shown<'_>, shape: &ShapeArgs) {
+    match RENDERERS.iter().find(|renderer| renderer.name == shape.format) {
+        Some(renderer) => out.raw(&(renderer.render)(shown)),
+        None => {
+            let content = |digest| shown.document.content(digest);
+            let view = view(out, shown.schemas, &content);
+            out.result(&human::plan(&shown.document.plan, &view, shown.part));
+        }
+    }
 }
 
 /// Returns how a plan is shown here.

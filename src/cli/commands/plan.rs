@@ -1,11 +1,12 @@
 //! `triform plan`.
 
-use super::{decisions, read_sides, selection, view};
+use super::{decisions, read_sides, selection, tell_plan};
 use crate::cli::args::{Global, PlanArgs};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
-use crate::render::human::{self, Part};
+use crate::ops;
+use crate::render::{Part, Shown};
 
 pub fn run(global: &Global, args: &PlanArgs) -> Exit {
     let out = Out::new(global);
@@ -21,10 +22,10 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let planned = async {
         let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy), None).await?;
         let plan = survey.plan(&setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
-        survey.load_texts(&setup, &plan);
-        let content = |digest| survey.shelf.content(digest);
-        out.result(&human::plan(&plan, &view(out, &setup.schemas, &content), Part::Whole));
-        Ok(if args.detailed_exitcode && !plan.is_empty() { Exit::Different } else { Exit::Done })
+        let document = ops::document(&setup, &survey, plan, wiring::made(global, &setup));
+        let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Whole };
+        tell_plan(out, &shown, &args.shape);
+        Ok(if args.detailed_exitcode && !document.plan.is_empty() { Exit::Different } else { Exit::Done })
     };
     let planned = planned.await;
     embedded.stop().await;

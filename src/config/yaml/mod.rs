@@ -161,7 +161,7 @@ impl<'a> Reader<'a> {
                 };
                 let content = self.scalar(&text, style, tag.as_deref(), tag_at);
                 let span = self.span(trimmed(&self.source.text, range));
-                let node = Node { content, style, span, used_at: None, after: Vec::new() };
+                let node = Node { content, style, span, used_at: None, after: Vec::new(), variable: None };
                 self.finish(node, anchor)
             }
             Event::SequenceStart(style, anchor, tag) => {
@@ -211,7 +211,7 @@ impl<'a> Reader<'a> {
             OpenKind::Map { pairs, .. } => Content::Map(self.merged(pairs)),
         };
         let span = self.span(start..end);
-        self.finish(Node { content, style, span, used_at: None, after: Vec::new() }, anchor)
+        self.finish(Node { content, style, span, used_at: None, after: Vec::new(), variable: None }, anchor)
     }
 
     /// Puts a finished node where it belongs; returns it where it is the root.

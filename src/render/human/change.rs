@@ -1,9 +1,10 @@
 //! One resource of a plan.
 
 use super::code::{code_lines, code_summary};
-use super::{Part, View, name, noun};
+use super::{View, name, noun};
 use crate::diff::Class;
 use crate::model::{Path, Planned, Value};
+use crate::render::Part;
 use unicode_width::UnicodeWidthStr;
 
 use crate::plan::{Action, Change, Choice, Hint, PathChange, PathOutcome, Question, QuestionKind};

@@ -15,6 +15,7 @@ pub use question::{question, stale, unread};
 use bytes::Bytes;
 
 use self::change::change_lines;
+use super::Part;
 use super::text::{Doc, Label, Line, plain};
 use super::value::moment;
 use crate::model::{Address, Digest, Kind, SchemaSet};
@@ -30,15 +31,6 @@ pub struct View<'a> {
     pub content: &'a dyn Fn(Digest) -> Option<Bytes>,
     /// Lines of one file's diff before the rest is counted.
     pub diff_lines: usize,
-}
-
-/// Which part of a plan is shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// All of it.
-    Whole,
-    /// Only what moved in the cloud.
-    Drift,
 }
 
 /// Returns a plan.

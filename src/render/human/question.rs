@@ -17,7 +17,7 @@ pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'
         change.paths.retain(|other, _| other == path);
         change.question = None;
     }
-    change_lines(&mut doc, &change, view, super::Part::Whole);
+    change_lines(&mut doc, &change, view, crate::render::Part::Whole);
     doc.folded(view.width)
 }
 

@@ -138,6 +138,7 @@ fn route(
     path.as_ref()?;
     declared.attributes.extend(read.attributes);
     declared.spans.extend(read.spans);
+    declared.variables.extend(read.variables);
     declared.after.extend(read.after);
     if let Some(function) = function {
         let leads_to = at.then("functionName");

@@ -1,0 +1,67 @@
+//! A plan, put together with what it takes to show it and to apply it elsewhere.
+
+use std::collections::BTreeMap;
+use std::path::Path as FilePath;
+
+use super::{Setup, Survey};
+use crate::diag::{Source, Span};
+use crate::model::Path;
+use crate::plan::{Document, Made, Place, Places, Plan, SecretSource};
+
+/// Returns the document of a plan that was made from a survey.
+pub fn document(setup: &Setup, survey: &Survey, plan: Plan, made: Made) -> Document {
+    survey.load_texts(setup, &plan);
+    let contents = Document::files(&plan)
+        .into_iter()
+        .filter_map(|digest| Some((digest, survey.shelf.content(digest)?)))
+        .collect();
+    let in_scope = |address: &_| plan.changes.contains_key(address);
+    let secrets = survey.secrets.iter().filter(|(address, _)| in_scope(address)).map(|(address, secrets)| {
+        let variables = setup.desired.resources.get(address).map(|resource| &resource.variables);
+        let source = |path: &Path| match variables.and_then(|variables| variables.get(path)) {
+            Some(variable) => SecretSource::Variable(variable.clone()),
+            None => SecretSource::Configuration,
+        };
+        (address.clone(), secrets.keys().map(|path| (path.clone(), source(path))).collect())
+    });
+    let secrets = secrets.collect();
+    let links = setup.desired.resources.values().flat_map(|resource| resource.links.clone()).collect();
+    let places = places(setup, &plan);
+    Document { plan, made, places, secrets, links, contents }
+}
+
+/// Where everything that the plan is about is declared.
+fn places(setup: &Setup, plan: &Plan) -> Places {
+    let mut lines = Lines::default();
+    let moving = plan.moving().filter_map(|change| setup.desired.resources.get_key_value(&change.address));
+    let places = moving.map(|(address, resource)| {
+        let code = resource.code.iter().map(|code| (Path::field("code"), &code.span));
+        let spans = resource.spans.iter().map(|(path, span)| (path.clone(), span)).chain(code);
+        (address.clone(), spans.map(|(path, span)| (path, lines.place(span))).collect())
+    });
+    places.collect()
+}
+
+/// Where the lines of each source begin, so that a thousand places do not count them a thousand times.
+#[derive(Default)]
+struct Lines(BTreeMap<usize, Vec<usize>>);
+
+impl Lines {
+    fn place(&mut self, span: &Span) -> Place {
+        let Source { name, text } = span.source.as_ref();
+        let starts = self.0.entry(std::ptr::from_ref(text).addr()).or_insert_with(|| {
+            std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+        });
+        let at = span.range.start.min(text.len());
+        let line = starts.partition_point(|start| *start <= at).max(1);
+        let before = text.get(starts[line - 1]..at).unwrap_or_default();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        Place { file: name.clone(), line: number(line), column: number(before.chars().count() + 1) }
+    }
+}
+
+/// Returns a folder from the root of the file system, as far as that can be found out.
+pub fn absolute(folder: &FilePath) -> String {
+    let folder = if folder.as_os_str().is_empty() { FilePath::new(".") } else { folder };
+    std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned()).to_string_lossy().into_owned()
+}

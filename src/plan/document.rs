@@ -1,0 +1,112 @@
+//! A plan with everything that it takes to show it, and to apply it, somewhere else.
+//!
+//! Planning reads a project, a state and a cloud. Whoever reviews the plan, and whoever applies it an hour later
+//! on another machine, has perhaps none of them at hand. A document carries along what they need: the contents of
+//! the files whose difference is shown or which are uploaded, where every value stands in the configuration, where
+//! each secret is to be read again, and where the plan was made. Every rendering is a function of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+
+use super::{Change, Plan};
+use crate::model::{Address, Digest, FileEntry, OutputRef, Path, Planned, Value};
+
+/// A plan, and what is needed beside it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// What will be done.
+    pub plan: Plan,
+    /// When and where it was made.
+    pub made: Made,
+    /// Where every declared value stands; the root path is the resource itself.
+    pub places: Places,
+    /// Where each declared secret is read again at the apply.
+    pub secrets: BTreeMap<Address, BTreeMap<Path, SecretSource>>,
+    /// What a person looks for after an apply, such as a URL: label and output.
+    pub links: Vec<(String, OutputRef)>,
+    /// Contents of files by their SHA-256: those that are uploaded, and those whose difference is shown.
+    pub contents: BTreeMap<Digest, Bytes>,
+}
+
+/// Places of declared values by resource.
+pub type Places = BTreeMap<Address, BTreeMap<Path, Place>>;
+
+/// A place in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, as the user knows it.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1, in characters.
+    pub column: u32,
+}
+
+/// When and where a plan was made. No part of its digest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Made {
+    /// The moment, RFC 3339 in UTC with seconds.
+    pub at: String,
+    /// The program and its version.
+    pub by: String,
+    /// The folder of the configuration, from the root of the file system.
+    pub folder: String,
+    /// Where the cloud answered, when that was said.
+    pub endpoint: Option<String>,
+    /// The alias of the credentials, when one was named.
+    pub access: Option<String>,
+}
+
+/// Where the value of a secret is read again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SecretSource {
+    /// It is the value of this environment variable.
+    Variable(String),
+    /// It is worked out from the configuration, at the place of its path.
+    Configuration,
+}
+
+impl Document {
+    /// Returns the files of which a document holds the contents: what an apply uploads, and both ends of every
+    /// difference that is shown.
+    pub fn files(plan: &Plan) -> BTreeSet<Digest> {
+        plan.moving().flat_map(files_of).map(|entry| entry.digest).collect()
+    }
+
+    /// Returns the content of a file, where it is known.
+    pub fn content(&self, digest: Digest) -> Option<Bytes> {
+        self.contents.get(&digest).cloned()
+    }
+
+    /// Returns where a path of a resource is declared; where it is not declared, the nearest thing around it that is.
+    pub fn place(&self, address: &Address, path: &Path) -> Option<&Place> {
+        let places = self.places.get(address)?;
+        let mut parts = path.parts().to_vec();
+        loop {
+            if let Some(place) = places.get(&parts.iter().cloned().collect::<Path>()) {
+                return Some(place);
+            }
+            parts.pop()?;
+        }
+    }
+}
+
+fn files_of(change: &Change) -> Vec<FileEntry> {
+    let mut values: Vec<&Value> = Vec::new();
+    for (path, inner) in change.paths.iter().chain(&change.old_paths) {
+        if path.is_code() {
+            values.extend(inner.desired.as_ref().and_then(Planned::known));
+            let recorded = inner.recorded.iter();
+            values.extend(recorded.flat_map(|sides| sides.declared.iter().chain(&sides.observed)));
+            values.extend(&inner.live);
+        }
+    }
+    let composed =
+        if change.writes() && change.writes_code() { change.composed_code() } else { BTreeMap::new() };
+    let file = |value: &Value| match value {
+        Value::File(entry) => Some(*entry),
+        _ => None,
+    };
+    values.into_iter().chain(composed.values()).filter_map(file).collect()
+}
