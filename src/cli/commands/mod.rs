@@ -111,14 +111,13 @@ fn tell_recovery(out: &Out, running: Option<&Holder>, survey: &Survey) {
 
 /// Prints a plan as it was asked for.
 fn tell_plan(out: &Out, shown: &Shown<'_>, shape: &ShapeArgs) {
-    match RENDERERS.iter().find(|renderer| renderer.name == shape.format) {
-        Some(renderer) => out.raw(&(renderer.render)(shown)),
-        None => {
-            let content = |digest| shown.document.content(digest);
-            let view = view(out, shown.schemas, &content);
-            out.result(&human::plan(&shown.document.plan, &view, shown.part));
-        }
+    if let Some(renderer) = RENDERERS.iter().find(|renderer| renderer.name == shape.format) {
+        out.raw(&(renderer.render)(shown));
+        return;
     }
+    let content = |digest| shown.document.content(digest);
+    let view = view(out, shown.schemas, &content);
+    out.result(&human::plan(&shown.document.plan, &view, shown.part));
 }
 
 /// Returns how a plan is shown here.
