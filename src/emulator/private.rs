@@ -1,7 +1,9 @@
-//! The cloud's own endpoints, under `/_triform/`: who it is, switches, counters, logs.
+//! The cloud's own endpoints, under `/_triform/`: who it is, switches, counters, logs, and calls past all of them.
 //!
 //! They are unsigned, for people with `curl`; the loopback address is what protects them, and a request
 //! that a web page made (it carries an `Origin`) is refused.
+
+use std::sync::Arc;
 
 use axum::body::Body;
 use serde::Deserialize;
@@ -12,8 +14,8 @@ use super::cloud::Cloud;
 use super::error::ApiError;
 use super::http::{Answer, Head, read_body};
 use super::query::Query;
-use super::switches::Switches;
-use super::{ACCOUNT, DEFAULT_REGION, SERVER_NAME};
+use super::switches::{Console, Switches};
+use super::{ACCOUNT, DEFAULT_REGION, SERVER_NAME, pipeline};
 
 /// The largest document of switches.
 const SWITCHES_BYTES: usize = 1 << 20;
@@ -33,7 +35,7 @@ fn proceed() -> Release {
 }
 
 /// Serves a path after `/_triform/`.
-pub async fn serve(cloud: &Cloud, head: &Head, path: &str, body: Body) -> Result<Answer, ApiError> {
+pub async fn serve(cloud: &Arc<Cloud>, head: &Head, path: &str, body: Body) -> Result<Answer, ApiError> {
     if !head.header("origin").is_empty() {
         return Err(ApiError::new(
             403,
@@ -67,6 +69,13 @@ pub async fn serve(cloud: &Cloud, head: &Head, path: &str, body: Body) -> Result
             let request: ReleaseRequest = serde_json::from_slice(text)
                 .map_err(|error| ApiError::invalid(format!("the body is not a release: {error}")))?;
             Ok(show(&json!({"released": cloud.switches.release(request.rule.as_deref(), request.then)})))
+        }
+        ("POST", "v1/console") => {
+            let bytes = read_body(body, pipeline::JSON_BYTES).await?;
+            let console: Console = serde_json::from_slice(&bytes)
+                .map_err(|error| ApiError::invalid(format!("the body is not a call: {error}")))?;
+            let query = Query::parse(&head.raw_query);
+            pipeline::behind_the_back(cloud, query.get("region").unwrap_or(DEFAULT_REGION), &console).await
         }
         ("GET", "v1/counters") => {
             let mut counters = cloud.counters.show();

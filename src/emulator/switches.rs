@@ -174,7 +174,7 @@ pub struct Refusal {
     pub retry_after: Option<u64>,
 }
 
-/// A change made behind the caller's back, unsigned, uncounted and not switched itself.
+/// A call that somebody in the console makes, unsigned, uncounted and not switched itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Console {

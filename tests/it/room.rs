@@ -2,7 +2,11 @@
 //!
 //! A cloud in this process starts in a few milliseconds, and from a copy of another room's data, so that
 //! hundreds of crashes can each begin at the same place. Whatever the program prints, it may print no panic
-//! and no secret: [`Room::run`] looks.
+//! and no secret: [`finish`] looks.
+//!
+//! With `TRIFORM_TEST_INCONSISTENT=1` the cloud hides from the program what is new, says the same in other forms and
+//! moves its times. The room itself looks, and edits, past that: what is hidden from the program must not be
+//! hidden from the test.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,7 +19,7 @@ use tokio::runtime::Runtime;
 use triform::emulator::{Server, ServerOptions, Switches, start};
 
 use crate::emulator::client::{Client, Reply};
-use crate::support::is_inconsistent;
+use crate::support::inconsistencies;
 
 /// A value that tests declare under a secret name. No output and no file may hold it.
 pub const SECRET: &str = "correct-horse-battery";
@@ -34,13 +38,6 @@ pub struct Room {
     root: tempfile::TempDir,
     server: Option<Server>,
     client: Client,
-}
-
-/// What an inconsistent cloud does to a room: times move without a change. A room looks at the cloud through the
-/// same lists that its program reads, so what is hidden from the program would be hidden from the test; those
-/// inconsistencies are the business of tests with a console.
-fn moving_times() -> Vec<Json> {
-    if is_inconsistent() { vec![json!({"name": "moving times", "do": {"touch": 1}})] } else { Vec::new() }
 }
 
 /// How a command ended, and what it said.
@@ -107,7 +104,7 @@ impl Room {
     fn open(root: tempfile::TempDir) -> Self {
         let any = "127.0.0.1:0".parse().expect("an address");
         let mut options = ServerOptions::new(any, root.path().join("cloud"));
-        let rules = Json::Array(moving_times()).to_string();
+        let rules = Json::Array(inconsistencies()).to_string();
         options.switches = Switches::from_json(&format!("{{\"rules\": {rules}}}")).ok();
         let server = runtime().block_on(start(options)).expect("the cloud starts");
         let client = Client::new(server.address());
@@ -199,10 +196,12 @@ impl Room {
         lines.map(|line| serde_json::from_slice(line).expect("a line of JSON")).collect()
     }
 
-    /// A call that somebody makes in the console; `null` where there is nothing.
+    /// A call that somebody makes in the console, past the switches; `null` where there is nothing.
     #[track_caller]
     pub fn console(&self, method: &str, target: &str, body: Option<Json>) -> Json {
-        let reply = runtime().block_on(self.client.call(method, target, body));
+        let call = format!("{method} /2023-03-30/{target}");
+        let body = body.unwrap_or_else(|| json!({}));
+        let reply = self.private("POST", "console", Some(json!({"call": call, "body": body})));
         match reply.status {
             204 | 404 => Json::Null,
             _ => reply.ok(),
@@ -217,7 +216,7 @@ impl Room {
     /// Puts rules in force.
     pub fn switch(&self, mut rules: Json) {
         // Behind the test's own, which are counted by their place.
-        rules.as_array_mut().expect("a list of rules").extend(moving_times());
+        rules.as_array_mut().expect("a list of rules").extend(inconsistencies());
         runtime().block_on(self.client.switch(rules));
     }
 

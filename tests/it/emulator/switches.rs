@@ -163,6 +163,38 @@ async fn a_new_function_is_not_there_yet() {
     assert_eq!(client.call("GET", "functions/late", None).await.ok()["stateReasonCode"], "Creating");
 }
 
+/// A test that hides things from a client must not lose sight of them itself.
+#[tokio::test]
+async fn the_console_sees_past_the_switches_and_is_not_counted() {
+    let (_data, cloud) = hello().await;
+    let client = &cloud.client;
+    client
+        .switch(json!([
+            {"operation": "CreateFunction", "do": {"hide_from_lists": 1}},
+            {"operation": "CreateFunction", "do": {"hide_from_reads": 1}},
+            {"operation": "GetFunction", "do": {"reshape": ["absent"]}},
+            {"operation": "UpdateFunction", "do": "cut"}
+        ]))
+        .await;
+    client.create_function("late", HELLO).await;
+    client.private("DELETE", "counters", None).await;
+    let call = async |call: &str, body: Value| {
+        client.private("POST", "console", Some(json!({"call": call, "body": body}))).await
+    };
+    let list = call("GET /2023-03-30/functions?limit=10", json!({})).await.ok();
+    assert_eq!(list["functions"].as_array().map(Vec::len), Some(2));
+    call("PUT /2023-03-30/functions/late", json!({"timeout": 9})).await.ok();
+    let shown = call("GET /2023-03-30/functions/late", json!({})).await.ok();
+    assert_eq!((&shown["timeout"], &shown["environmentVariables"]), (&json!(9), &json!({})));
+    assert_eq!(client.private("GET", "counters", None).await.ok()["calls"], 0);
+    // Looking takes nothing from what is hidden from others.
+    let hidden = client.call("GET", "functions/late", None).await;
+    assert_eq!(hidden.refusal(), (404, "FunctionNotFound".to_owned()));
+    let elsewhere = json!({"call": "GET /2023-03-30/functions/late"});
+    let elsewhere = client.private("POST", "console?region=cn-shanghai", Some(elsewhere)).await;
+    assert_eq!(elsewhere.refusal(), (404, "FunctionNotFound".to_owned()));
+}
+
 #[tokio::test]
 async fn an_answer_says_the_same_in_another_form_from_some_read_on() {
     let (_data, cloud) = hello().await;

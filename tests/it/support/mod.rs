@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub use cloud::{Cloud, is_inconsistent};
+pub use cloud::{Cloud, inconsistencies, is_inconsistent};
 pub use console::Console;
 pub use http::get;
 use serde_json::Value as Json;
