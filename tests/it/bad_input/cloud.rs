@@ -68,7 +68,7 @@ fn readings() {
 #[track_caller]
 fn unreadable(how: &Json) -> Ran {
     let room = deployed();
-    room.switch(json!([{"operation": "*", "do": how}]));
+    room.switch(json!([{"name": "trouble", "operation": "*", "do": how}]));
     let (before, writes) = (room.kept(), room.writes());
     let mut command = room.command(&["apply", "--auto-approve", "--use-local"]);
     command.env("TRIFORM_TIMEOUT", "1");
