@@ -12,7 +12,7 @@ mod outcome;
 mod prepare;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use event::{Event, StepEnd};
 pub use fresh::{Difference, differences};

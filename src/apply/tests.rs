@@ -12,5 +12,5 @@ mod laws;
 mod paths;
 mod names;
 mod shared;
-mod story;
+pub(crate) mod story;
 mod whole;

@@ -10,6 +10,9 @@ pub mod human;
 pub mod text;
 pub mod value;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use crate::model::SchemaSet;
 use crate::plan::Document;
 

@@ -3,7 +3,8 @@
 //! Attributes are written `memorySize=512 env.A=on file:index.py=one`: numbers and truth values as themselves,
 //! `[b,a]` a list, `env.A` a variable, `file:`, `exec:` and `link:` a file of the code with its content,
 //! `code=blob` a package that is no archive, `route:/a=f` a route, `${function.a.arn}` an output. `name=` and
-//! `region=` name the resource in the cloud. Addresses are `function.a`, `trigger.a/t` and `domain/x.com`.
+//! `region=` name the resource in the cloud. Addresses are `function.a`, `trigger.a/t` and `domain/x.com`. What would
+//! end a word is written as a picture of itself, as [`word`] does: `␠` a blank, `␊` a line break, `＝` an equals sign.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -150,10 +151,31 @@ fn value(text: &str) -> Value {
 /// One word of a description: a place and what is there.
 fn words(text: &str) -> Vec<(String, String)> {
     let word = |word: &str| match word.rsplit_once('=') {
-        Some((key, value)) => (key.to_owned(), value.to_owned()),
+        Some((key, value)) => (unpictured(key), unpictured(value)),
         None => panic!("no attribute: {word}"),
     };
     text.split_whitespace().map(word).collect()
+}
+
+const PICTURES: u32 = 0x2400;
+
+/// Writes any text as a part of one word.
+pub(crate) fn word(text: &str) -> String {
+    let picture = |character: char| match character {
+        '\0'..=' ' => char::from_u32(character as u32 + PICTURES).expect("it has a picture"),
+        '=' => '＝',
+        other => other,
+    };
+    text.chars().map(picture).collect()
+}
+
+fn unpictured(word: &str) -> String {
+    let plain = |character: char| match character {
+        '\u{2400}'..='\u{2420}' => char::from_u32(character as u32 - PICTURES).expect("a control character"),
+        '＝' => '=',
+        other => other,
+    };
+    word.chars().map(plain).collect()
 }
 
 /// Reads attributes, in clear; `name` and `region` are left out.

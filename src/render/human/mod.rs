@@ -8,6 +8,8 @@ mod change;
 mod code;
 mod progress;
 mod question;
+#[cfg(test)]
+mod tests;
 
 pub use progress::{Ending, ending, link_lines, link_note, step_ended, step_started};
 pub use question::{question, stale, unread};
