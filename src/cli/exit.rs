@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::out::Out;
+use super::out::{Out, Rest};
 use crate::backend::StoreError;
 use crate::diag::Diagnostic;
 use crate::ops::Failure;
@@ -49,16 +49,19 @@ impl From<Exit> for ExitCode {
 
 /// Tells an error with its causes and a way out.
 pub fn tell_error(out: &Out, error: &dyn std::error::Error, way_out: Option<&str>) {
-    let mut text = format!("error: {error}");
+    let help: Vec<Rest<'_>> = way_out.map(Rest::Help).into_iter().collect();
+    out.error(&chain(error), &help);
+}
+
+/// Returns an error with its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {
         text = format!("{text}: {inner}");
         source = inner.source();
     }
-    out.say(Label::Bad, &plain(&text));
-    if let Some(way_out) = way_out {
-        out.say(Label::Plain, &format!("help: {way_out}"));
-    }
+    plain(&text)
 }
 
 /// Says how many errors there are, after all of them were told.
@@ -82,28 +85,23 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             Exit::Error
         }
         Failure::Unknown(unread) => {
-            tell_error(out, failure, None);
-            out.note(&human::unread(unread.iter().map(|unread| (&unread.address, &unread.why)), out.width()));
-            out.say(Label::Plain, "Unknown is not absent, so nothing was planned and nothing was changed.");
+            let rows = unread.iter().map(|unread| (&unread.address, &unread.why));
+            let closing = "Unknown is not absent, so nothing was planned and nothing was changed.";
+            out.error(&chain(failure), &[Rest::Lines(human::unread(rows, out.width())), Rest::Text(closing)]);
             Exit::Error
         }
         Failure::Held(held) => {
             let by = describe_holder(held.by.as_ref());
-            let text = format!("error: the state is held by {by}");
-            out.say(Label::Bad, &plain(&text));
-            out.say(
-                Label::Plain,
-                "help: wait for it to end, or wait here with --lock-timeout SECONDS; nothing was changed",
-            );
+            let help = "wait for it to end, or wait here with --lock-timeout SECONDS; nothing was changed (exit code 5)";
+            out.error(&plain(&format!("the state is held by {by}")), &[Rest::Help(help)]);
             Exit::Held
         }
         Failure::Stale(moved) => {
-            tell_error(out, failure, None);
             let rows = moved
                 .iter()
                 .map(|moved| (&moved.address, moved.differences.as_slice(), moved.modified.as_deref()));
-            out.note(&human::stale(rows, out.width()));
-            out.say(Label::Plain, "Nothing was changed (exit code 4). Plan again.");
+            let closing = "Nothing was changed (exit code 4). Plan again.";
+            out.error(&chain(failure), &[Rest::Lines(human::stale(rows, out.width())), Rest::Text(closing)]);
             Exit::Stale
         }
         Failure::StaleState => {

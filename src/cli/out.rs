@@ -8,6 +8,16 @@ use crate::render::diagnostic::diagnostics;
 use crate::render::text::{Doc, Label};
 use crate::sys::terminal::Terminal;
 
+/// What is told of an error after its first line.
+pub enum Rest<'a> {
+    /// Lines, such as those that name what moved.
+    Lines(Doc),
+    /// A sentence.
+    Text(&'a str),
+    /// The way out.
+    Help(&'a str),
+}
+
 /// The two streams.
 #[derive(Clone, Copy)]
 pub struct Out {
@@ -64,6 +74,18 @@ impl Out {
         let mut doc = Doc::new();
         doc.paragraph(label, text, 0, self.width());
         self.note(&doc);
+    }
+
+    /// Tells an error: what went wrong in one line, then the rest of it in its order.
+    pub fn error(&self, what: &str, rest: &[Rest<'_>]) {
+        self.say(Label::Bad, &format!("error: {what}"));
+        for part in rest {
+            match part {
+                Rest::Lines(doc) => self.note(doc),
+                Rest::Text(text) => self.say(Label::Plain, text),
+                Rest::Help(text) => self.say(Label::Plain, &format!("help: {text}")),
+            }
+        }
     }
 
     /// Prints diagnostics.

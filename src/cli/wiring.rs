@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::args::Global;
 use super::exit::{Exit, tell_error};
-use super::out::Out;
+use super::out::{Out, Rest};
 use crate::backend::LocalStore;
 use crate::config::{self, Desired, Given};
 use crate::diag::{Diagnostic, Source};
@@ -138,9 +138,8 @@ fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<Strin
             Err(error) => {
                 let what =
                     format!("could not read the variables in `{}`: {}", file.display(), why(&error, &file));
-                out.say(crate::render::text::Label::Bad, &plain(&format!("error: {what}")));
-                let help = "help: write one NAME=value a line, values with spaces in quotes; or name another file with --env-file";
-                out.say(crate::render::text::Label::Plain, help);
+                let help = "write one NAME=value a line, values with spaces in quotes; or name another file with --env-file";
+                out.error(&plain(&what), &[Rest::Help(help)]);
                 return Err(Exit::Error);
             }
         }
@@ -265,21 +264,14 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
             Ok((format!("http://{}", server.address()), Embedded(Some(server))))
         }
         Answerer::Nobody => {
-            let what = format!("error: nothing answers at `{endpoint}`");
-            out.say(crate::render::text::Label::Bad, &what);
-            out.say(
-                crate::render::text::Label::Plain,
-                "help: start it with `triform cloud serve`, or leave --endpoint out",
-            );
+            let help = "start it with `triform cloud serve`, or leave --endpoint out";
+            out.error(&format!("nothing answers at `{endpoint}`"), &[Rest::Help(help)]);
             Err(Exit::Error)
         }
         Answerer::SomethingElse => {
-            let what = format!("error: what answers at `{endpoint}` is not triform's embedded cloud");
-            out.say(crate::render::text::Label::Bad, &what);
-            out.say(
-                crate::render::text::Label::Plain,
-                "help: stop that program, or serve the embedded cloud elsewhere (`triform cloud serve --listen`) and name it with --endpoint",
-            );
+            let what = format!("what answers at `{endpoint}` is not triform's embedded cloud");
+            let help = "stop that program, or serve the embedded cloud elsewhere (`triform cloud serve --listen`) and name it with --endpoint";
+            out.error(&what, &[Rest::Help(help)]);
             Err(Exit::Error)
         }
     }

@@ -11,7 +11,7 @@ use crate::apply::StepEnd;
 use crate::backend::Lock;
 use crate::cli::args::{ApplyArgs, Global};
 use crate::cli::exit::{Exit, describe_holder, tell_error, tell_failure};
-use crate::cli::out::Out;
+use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter;
 use crate::cli::wiring::{self, Embedded, Unset};
@@ -123,13 +123,9 @@ fn decide(
     }
     if !out.can_ask() {
         let noun = if open == 1 { "decision is" } else { "decisions are" };
-        out.say(
-            Label::Bad,
-            &format!(
-                "error: {open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)"
-            ),
-        );
-        out.say(Label::Plain, "help: say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and --use-live=SELECTOR");
+        let what =
+            format!("{open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)");
+        let help = "say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and --use-live=SELECTOR";
         let mut doc = Doc::new();
         for open in plan.open() {
             let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
@@ -137,7 +133,7 @@ fn decide(
                 Line::new().plain("  ").plain(quoted(&plain(&format!("{}{path}", open.change.address)))),
             );
         }
-        out.note(&doc);
+        out.error(&what, &[Rest::Help(help), Rest::Lines(doc)]);
         return Err(Exit::Undecided);
     }
     match prompt::decide(out, setup, survey, plan, decisions, view) {
@@ -163,8 +159,9 @@ fn quoted(text: &str) -> String {
 fn approve(out: &Out, plan: Plan, auto: bool) -> Result<ApprovedPlan, Exit> {
     if !plan.is_empty() && !auto {
         if !out.can_ask() {
-            out.say(Label::Bad, "error: the plan is not approved, and nobody can be asked here; nothing was changed (exit code 6)");
-            out.say(Label::Plain, "help: approve it as it is with --auto-approve");
+            let what =
+                "the plan is not approved, and nobody can be asked here; nothing was changed (exit code 6)";
+            out.error(what, &[Rest::Help("approve it as it is with --auto-approve")]);
             return Err(Exit::NotApproved);
         }
         if !prompt::approve(out) {

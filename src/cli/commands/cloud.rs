@@ -63,7 +63,7 @@ fn switches(out: &Out, file: &std::path::Path) -> Result<Switches, Exit> {
     let read = std::fs::read(file).map_err(|error| error.to_string());
     let parsed = read.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()));
     parsed.map_err(|what| {
-        out.say(Label::Bad, &format!("error: could not read the switches in `{}`: {what}", file.display()));
+        out.error(&format!("could not read the switches in `{}`: {what}", file.display()), &[]);
         Exit::Error
     })
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::args::{Global, InitArgs};
 use crate::cli::exit::{Exit, tell_error};
-use crate::cli::out::Out;
+use crate::cli::out::{Out, Rest};
 use crate::render::text::{Doc, Label, Line};
 use crate::sys::files::write_atomic;
 
@@ -83,13 +83,12 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
     let Some(template) =
         TEMPLATES.iter().find(|template| [template.name, template.folder].contains(&args.template.as_str()))
     else {
-        out.say(
-            Label::Bad,
-            &crate::render::text::plain(&format!("error: there is no template `{}`", args.template)),
-        );
+        let mut known = Doc::new();
         for template in TEMPLATES {
-            out.say(Label::Plain, &format!("  {:<8} {}", template.name, template.what));
+            known.line(Line::new().plain(format!("  {:<8} {}", template.name, template.what)));
         }
+        let what = crate::render::text::plain(&format!("there is no template `{}`", args.template));
+        out.error(&what, &[Rest::Lines(known)]);
         return Err(Exit::Error);
     };
     let base = global.directory.clone().unwrap_or_default();
@@ -97,11 +96,8 @@ fn init(out: &Out, global: &Global, args: &InitArgs) -> Result<Exit, Exit> {
     if let Some((path, ..)) =
         template.files.iter().chain([&IGNORED]).find(|(path, ..)| target.join(path).exists())
     {
-        out.say(
-            Label::Bad,
-            &format!("error: `{}` is there already; nothing was written", target.join(path).display()),
-        );
-        out.say(Label::Plain, "help: name another folder: triform init TEMPLATE DIR");
+        let what = format!("`{}` is there already; nothing was written", target.join(path).display());
+        out.error(&what, &[Rest::Help("name another folder: triform init TEMPLATE DIR")]);
         return Err(Exit::Error);
     }
     for (path, text, mode) in template.files.iter().chain([&IGNORED]) {
