@@ -11,6 +11,7 @@ mod later;
 mod laws;
 mod paths;
 mod names;
+mod saved;
 mod shared;
 pub(crate) mod story;
 mod whole;

@@ -4,8 +4,11 @@
 //! never sees a provider, a file or a clock. Whether drift is kept or undone is a decision, and lives in
 //! `plan`.
 
+use serde::{Deserialize, Serialize};
+
 /// What one path's three sides amount to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Class {
     /// Neither side moved, however different the two look: a server's rewriting is its own past.
     Unchanged,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// The stable name of a resource in a project.
 ///
 /// `fc3_function.hello`, `fc3_trigger.hello["http"]`, `fc3_custom_domain["www.example.com"]`. Addresses
@@ -85,7 +87,8 @@ impl FromStr for Address {
 }
 
 /// What a cloud knows a resource by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Which cloud: `embedded` or `aliyun`.
     pub cloud: String,

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Address, Path, Value};
 
 /// A value of the configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Planned {
     /// Known now.
     Known(Value),
@@ -33,7 +36,8 @@ impl From<Value> for Planned {
 pub type DesiredAttributes = BTreeMap<Path, Planned>;
 
 /// An output of another resource.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OutputRef {
     /// The resource that gives it.
     pub address: Address,
@@ -42,7 +46,8 @@ pub struct OutputRef {
 }
 
 /// A piece of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Segment {
     /// Text as it stands.
     Text(String),
@@ -51,7 +56,8 @@ pub enum Segment {
 }
 
 /// A value with outputs of other resources in it: `https://${resources.api.output.url.system_url}/x`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Template {
     /// The pieces, in order. A single output keeps its own type; anything else becomes a text.
     pub segments: Vec<Segment>,

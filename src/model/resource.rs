@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use sha2::{Digest as _, Sha256};
 
 use super::{Digest, FileKind, Identity, Path, Value};
@@ -12,7 +14,8 @@ use crate::diag::Diagnostic;
 pub type Attributes = BTreeMap<Path, Value>;
 
 /// What a cloud says about its copy of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PackageFacts {
     /// The service's own checksum of the archive, in its own text form. Tells cheaply whether the archive is
     /// still the same one; says nothing about whether two archives hold the same files.
@@ -61,7 +64,7 @@ pub enum Reading {
 
 /// The digest of one live resource as a plan saw it: of its identity and all its compared paths, code
 /// included; never of times, states or ids of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fingerprint(pub Digest);
 
 impl Fingerprint {

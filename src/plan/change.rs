@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::Choice;
 use crate::diff::Class;
 use crate::model::{Address, DesiredAttributes, Fingerprint, Identity, Path, Planned, Value};
@@ -10,7 +12,8 @@ use crate::state::Recorded;
 use super::{Live, Plan};
 
 /// What will be done with a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Action {
     /// Nothing.
     Keep,
@@ -33,7 +36,8 @@ pub enum Action {
 }
 
 /// One resource of a plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Change {
     /// Its address.
     pub address: Address,
@@ -66,7 +70,8 @@ pub struct Change {
 }
 
 /// A question about a whole resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Question {
     /// Which.
     pub kind: QuestionKind,
@@ -77,7 +82,8 @@ pub struct Question {
 }
 
 /// The questions that a whole resource can raise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum QuestionKind {
     /// It exists and was not deployed from here.
     Exists,
@@ -90,7 +96,8 @@ pub enum QuestionKind {
 }
 
 /// One path of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PathChange {
     /// What the configuration says.
     pub desired: Option<Planned>,
@@ -111,7 +118,8 @@ pub struct PathChange {
 }
 
 /// What will be done with a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PathOutcome {
     /// Written: the value it will have; `None` for its empty form, or gone.
     Write(Option<Planned>),
@@ -122,11 +130,13 @@ pub enum PathOutcome {
     /// Nothing: it stays as it was settled.
     Keep,
     /// Nobody has decided yet; what use-local would write, where it can.
+    #[serde(with = "super::file::nested")]
     Open(Option<Option<Planned>>),
 }
 
 /// Something to know about a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Hint {
     /// The configuration stopped declaring it, and the service has no default to go back to.
     Stays,
@@ -137,7 +147,8 @@ pub enum Hint {
 }
 
 /// A live child of a managed parent that nobody here declared.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unmanaged {
     /// The address it would have: what `import` takes.
     pub address: Address,
@@ -151,7 +162,8 @@ pub struct Unmanaged {
 pub type StepId = usize;
 
 /// One node of work.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Step {
     /// Its number, which is its place in the plan's list.
     pub id: StepId,
@@ -168,7 +180,8 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StepKind {
     /// Makes a resource.
     Create,

@@ -7,8 +7,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Change, PathChange, PathOutcome, Plan};
-use crate::model::{Canon, Digest, Fingerprint, OutputRef, Planned, Segment};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Change, Live, PathChange, PathOutcome, Plan, Question, Step};
+use crate::model::{Canon, Digest, Fingerprint, OutputRef, PackageFacts, Planned, Segment};
 use crate::state::{Owner, Recorded};
 
 /// The digest of a plan.
@@ -19,6 +21,18 @@ impl fmt::Display for PlanDigest {
     /// Writes `sha256:` and 64 hex digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sha256:{}", self.0)
+    }
+}
+
+impl Serialize for PlanDigest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for PlanDigest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -48,54 +62,88 @@ impl Plan {
         for address in left_out {
             canon.text(&address.to_string());
         }
-        let moving: Vec<&Change> = self.moving().collect();
-        debug_assert!(moving.len() <= changes.len());
-        canon.count(moving.len());
-        for change in moving {
+        canon.count(changes.len());
+        for change in changes.values() {
             add_change(&mut canon, change);
         }
         canon.count(steps.len());
-        for step in steps {
-            canon.text(&format!("{} {:?} {:?}", step.address, step.kind, step.after));
-            canon.identity(&step.identity);
+        for Step { id: _, address, kind, identity, after, group } in steps {
+            canon.text(&format!("{address} {kind:?} {after:?}"));
+            canon.identity(identity);
+            canon.identity(group);
         }
         PlanDigest(canon.finish())
     }
 }
 
 fn add_change(canon: &mut Canon, change: &Change) {
-    canon.text(&change.address.to_string());
-    canon.option(change.moved_from.as_ref(), |canon, from| canon.text(&from.to_string()));
-    canon.identity(&change.identity);
-    canon.option(change.old_identity.as_ref(), Canon::identity);
-    canon.text(&format!("{:?}", change.action));
-    canon.option(change.question.as_ref(), |canon, question| {
-        canon.text(&format!("{:?} {:?}", question.kind, question.decision));
+    let Change {
+        address,
+        moved_from,
+        identity,
+        old_identity,
+        parent,
+        action,
+        question,
+        paths,
+        desired,
+        depends_on,
+        live,
+        old_live,
+        old_paths,
+        fingerprint,
+    } = change;
+    canon.text(&address.to_string());
+    canon.option(moved_from.as_ref(), |canon, from| canon.text(&from.to_string()));
+    canon.identity(identity);
+    canon.option(old_identity.as_ref(), Canon::identity);
+    canon.option(parent.as_ref(), |canon, parent| canon.text(&parent.to_string()));
+    canon.text(&format!("{action:?}"));
+    canon.option(question.as_ref(), |canon, Question { kind, decision, covered_by }| {
+        canon.text(&format!("{kind:?} {decision:?}"));
+        canon.option(covered_by.as_ref(), |canon, parent| canon.text(&parent.to_string()));
     });
-    canon.option(change.fingerprint.as_ref(), |canon, fingerprint| canon.text(&fingerprint.0.to_string()));
-    let old = change.old_identity.as_ref().zip(change.old_live.as_ref());
-    canon.option(old, |canon, (identity, live)| {
-        canon.text(&Fingerprint::of(identity, &live.attributes).0.to_string());
+    canon.option(fingerprint.as_ref(), |canon, fingerprint| canon.text(&fingerprint.0.to_string()));
+    // What was live is hashed already, save of what leaves.
+    let live_print =
+        |identity, live: &Live| fingerprint.unwrap_or_else(|| Fingerprint::of(identity, &live.attributes));
+    canon.option(live.as_ref(), |canon, live| add_live(canon, live_print(identity, live), live));
+    canon.option(old_live.as_ref(), |canon, live| {
+        let identity = old_identity.as_ref().unwrap_or(identity);
+        add_live(canon, Fingerprint::of(identity, &live.attributes), live);
     });
-    canon.count(change.old_paths.len());
-    for (path, inner) in &change.old_paths {
-        canon.text(&path.to_string());
-        add_path(canon, inner);
+    for paths in [paths, old_paths] {
+        canon.count(paths.len());
+        for (path, inner) in paths {
+            canon.text(&path.to_string());
+            add_path(canon, inner);
+        }
     }
-    canon.count(change.depends_on.len());
-    for source in &change.depends_on {
+    canon.count(depends_on.len());
+    for source in depends_on {
         canon.text(&source.to_string());
     }
-    canon.count(change.paths.len());
-    for (path, inner) in &change.paths {
-        canon.text(&path.to_string());
-        add_path(canon, inner);
-    }
-    canon.count(change.desired.len());
-    for (path, value) in &change.desired {
+    canon.count(desired.len());
+    for (path, value) in desired {
         canon.text(&path.to_string());
         add_planned(canon, value);
     }
+}
+
+/// Adds all that was read of a resource, but not when it was modified.
+fn add_live(canon: &mut Canon, fingerprint: Fingerprint, live: &Live) {
+    let Live { attributes: _, outputs, modified: _, package, archive } = live;
+    canon.text(&fingerprint.0.to_string());
+    canon.count(outputs.len());
+    for (name, value) in outputs {
+        canon.text(name);
+        canon.value(value);
+    }
+    canon.option(package.as_ref(), |canon, PackageFacts { checksum, size }| {
+        canon.text(checksum);
+        canon.text(&size.to_string());
+    });
+    canon.option(archive.as_ref(), |canon, digest| canon.text(&digest.to_string()));
 }
 
 fn add_path(canon: &mut Canon, path: &PathChange) {
@@ -116,7 +164,10 @@ fn add_path(canon: &mut Canon, path: &PathChange) {
         PathOutcome::Accept => canon.text("accept"),
         PathOutcome::Record => canon.text("record"),
         PathOutcome::Keep => canon.text("keep"),
-        PathOutcome::Open(_) => canon.text("open"),
+        PathOutcome::Open(local) => {
+            canon.text("open");
+            canon.option(local.as_ref(), |canon, value| canon.option(value.as_ref(), add_planned));
+        }
     }
 }
 

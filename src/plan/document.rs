@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use bytes::Bytes;
 
 use super::{Change, Plan};
@@ -33,7 +35,8 @@ pub struct Document {
 pub type Places = BTreeMap<Address, BTreeMap<Path, Place>>;
 
 /// A place in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Place {
     /// The file, as the user knows it.
     pub file: String,
@@ -44,7 +47,8 @@ pub struct Place {
 }
 
 /// When and where a plan was made. No part of its digest.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Made {
     /// The moment, RFC 3339 in UTC with seconds.
     pub at: String,
@@ -59,7 +63,8 @@ pub struct Made {
 }
 
 /// Where the value of a secret is read again.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SecretSource {
     /// It is the value of this environment variable.
     Variable(String),

@@ -13,6 +13,7 @@ mod decision;
 mod digest;
 mod document;
 mod element;
+pub mod file;
 mod guard;
 mod leave;
 mod moves;
@@ -25,6 +26,8 @@ mod weigh;
 pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 pub use approval::{Approval, ApprovalError, ApprovedPlan};
 pub use build::build;
@@ -89,7 +92,8 @@ pub struct Wanted {
 }
 
 /// The live side of one resource.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Live {
     /// Every compared path, code included.
     pub attributes: Attributes,
@@ -113,7 +117,8 @@ pub struct Child {
 }
 
 /// What will be done.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The project, its file, cloud and account.
     pub owner: Owner,
@@ -125,6 +130,6 @@ pub struct Plan {
     pub unmanaged: Vec<Unmanaged>,
     /// What is left out, when the plan is partial.
     pub left_out: BTreeSet<Address>,
-    /// The calls, each after those it waits for.
+    /// The calls; each names those it waits for.
     pub steps: Vec<Step>,
 }

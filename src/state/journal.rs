@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::file::{
-    FORMAT, IdentityFile, OwnerFile, PackageFile, RecordFile, from_json, identity_file, identity_of,
-    owner_file, owner_of, package_file, package_of, parse, record_file, record_of, to_json,
+    FORMAT, IdentityFile, OwnerFile, PackageFile, RecordFile, identity_file, identity_of, owner_file,
+    owner_of, package_file, package_of, record_file, record_of,
 };
+use super::json::{from_json, parse, to_json};
 use super::{Answer, CallKind, Entry, Intent, Lineage, Owner, PathIntent, Serial, State};
 use crate::model::{Path, Value};
 

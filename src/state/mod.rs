@@ -8,18 +8,22 @@
 mod entry;
 mod file;
 mod journal;
+mod json;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use entry::{Answer, CallKind, Entry, Intent, PathIntent};
-pub use file::{ReadStateError, read_state, to_json_map, write_state};
+pub use file::{ReadStateError, read_state, write_state};
 pub use journal::{Journal, JournalHeader, ReadJournalError, read_journal, write_entry, write_header};
+pub use json::to_json_map;
 
 use crate::model::{Address, Attributes, Digest, Identity, Path, Value};
 
 /// The identity of a state's history: drawn once, never changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lineage(pub String);
 
 impl fmt::Display for Lineage {
@@ -29,7 +33,7 @@ impl fmt::Display for Lineage {
 }
 
 /// Where in its history a state is; moves by one with every change.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Serial(pub u64);
 
 impl fmt::Display for Serial {
@@ -39,7 +43,8 @@ impl fmt::Display for Serial {
 }
 
 /// Whose state it is. Another project's, file's, cloud's or account's state is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Owner {
     /// The project's name.
     pub project: String,
@@ -86,7 +91,8 @@ pub struct Record {
 }
 
 /// What is recorded of one path.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Recorded {
     /// What the configuration said; `None` where it said nothing.
     pub declared: Option<Value>,

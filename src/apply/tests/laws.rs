@@ -320,6 +320,14 @@ proptest! {
     }
 
     #[test]
+    fn saved_and_read_again_it_is_the_same_plan(script in script()) {
+        let story = told(&script);
+        if story.try_plan().is_ok() {
+            super::saved::reads_back(&story);
+        }
+    }
+
+    #[test]
     fn cut_off_anywhere_and_continued_it_ends_as_decided(script in script(), at in 0.0..1.0_f64) {
         let Some(story) = answered(told(&script)) else { return Ok(()) };
         let plan = story.plan();
