@@ -3,6 +3,7 @@
 //! Every story asks again: its plan is carried out by the same pure parts that the real driver uses, the cloud
 //! is read, and one more plan must be empty.
 
+mod approval;
 mod cloud;
 mod code;
 mod driver;

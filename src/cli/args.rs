@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
+use super::approve::ApprovalArgs;
 use crate::plan::Selector;
 use crate::render::RENDERERS;
 
@@ -220,9 +221,8 @@ pub struct ApplyArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub decisions: DecisionArgs,
-    /// Approve the plan as it is; decides nothing about what was changed online.
-    #[arg(short = 'y', long, visible_alias = "assume-yes", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_AUTO_APPROVE")]
-    pub auto_approve: bool,
+    #[command(flatten)]
+    pub approval: ApprovalArgs,
     /// How many resources are written at once.
     #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
     pub parallelism: usize,
@@ -295,7 +295,7 @@ pub struct ServeArgs {
 }
 
 /// Reads a flag's variable; a word that is neither yes nor no is refused, for a flag may approve a plan.
-fn switch(text: &str) -> Result<bool, String> {
+pub fn switch(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => Ok(true),
         "" | "0" | "false" | "no" | "off" => Ok(false),

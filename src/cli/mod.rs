@@ -1,6 +1,7 @@
 //! The command line: arguments, prompts, exit codes, wiring. Every command is a few lines over `ops`.
 #![allow(clippy::disallowed_methods, reason = "this is where the program meets its user and the machine")]
 
+mod approve;
 mod args;
 mod commands;
 mod exit;

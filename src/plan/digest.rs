@@ -36,11 +36,19 @@ impl<'de> Deserialize<'de> for PlanDigest {
     }
 }
 
+/// A text that is no digest of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no digest of a plan; one is `sha256:` and 64 hex digits, and only a whole one names a plan"
+)]
+pub struct ParsePlanDigestError(String);
+
 impl FromStr for PlanDigest {
-    type Err = hex::FromHexError;
+    type Err = ParsePlanDigestError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.strip_prefix("sha256:").unwrap_or(text).parse().map(Self)
+        let digest = text.strip_prefix("sha256:").and_then(|hex| hex.parse().ok());
+        digest.map(Self).ok_or_else(|| ParsePlanDigestError(text.to_owned()))
     }
 }
 

@@ -29,14 +29,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-pub use approval::{Approval, ApprovalError, ApprovedPlan};
+pub use approval::{
+    Approval, ApprovalClass, ApprovalClasses, ApprovalError, ApprovedPlan, ClassedPlace, Means,
+    ParseApprovalClassError,
+};
 pub use build::build;
 pub use change::{
     Action, Change, Hint, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Step, StepId,
     StepKind, Summary, Unmanaged,
 };
 pub use decision::{Choice, DecisionError, Decisions, ParseSelectorError, Rule, Selector};
-pub use digest::PlanDigest;
+pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource};
 pub use scope::{Scope, ScopeError, scope};
 pub use settle::settlements;

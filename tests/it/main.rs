@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand above the waterline")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 
+mod approval;
 mod bad_input;
 mod corpus;
 mod crash;

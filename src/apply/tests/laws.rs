@@ -14,7 +14,7 @@ use crate::plan::{Action, Change, Choice, Plan, Rule, Selector};
 
 /// A story before it is told.
 #[derive(Clone)]
-struct Script {
+pub struct Script {
     before: Vec<(String, String)>,
     after: Vec<(String, String)>,
     online: Vec<Online>,
@@ -167,7 +167,7 @@ fn answers() -> impl Strategy<Value = Vec<String>> {
     (everywhere, somewhere).prop_map(|(all, some)| all.into_iter().chain(some).map(str::to_owned).collect())
 }
 
-fn script() -> impl Strategy<Value = Script> {
+pub fn script() -> impl Strategy<Value = Script> {
     (project(), project(), any::<bool>(), prop::collection::vec(online(), 0..5), answers()).prop_map(
         |(before, other, same, online, answers)| {
             let after = if same { before.clone() } else { other };
@@ -177,7 +177,7 @@ fn script() -> impl Strategy<Value = Script> {
 }
 
 /// Tells a script up to the moment of its second plan.
-fn told(script: &Script) -> Story {
+pub fn told(script: &Script) -> Story {
     let mut story = script.before.iter().fold(story(), |story, (at, text)| story.declare(at, text));
     story = story.apply();
     for online in &script.online {
@@ -201,7 +201,7 @@ fn told(script: &Script) -> Story {
 }
 
 /// Answers whatever is still open with use-live, one question at a time, as somebody at a terminal would.
-fn answered(mut story: Story) -> Option<Story> {
+pub fn answered(mut story: Story) -> Option<Story> {
     loop {
         let plan = story.try_plan().ok()?;
         let open = plan.open();

@@ -9,7 +9,7 @@ use crate::model::{Address, Attributes, Identity, Path, Planned, Value};
 use crate::plan::tests::world::{
     address, identity, known, owner, path, rules, schemas, sealed, sealer, text, wanted,
 };
-use crate::plan::{Approval, ApprovedPlan, Decisions, Plan, PlanInput, Rule, Wanted, build};
+use crate::plan::{Approval, ApprovedPlan, Decisions, Means, Plan, PlanInput, Rule, Wanted, build};
 use crate::state::{Lineage, State};
 
 #[derive(Clone)]
@@ -205,8 +205,8 @@ impl Story {
     #[track_caller]
     pub fn run(&mut self, budget: usize) -> Run {
         let plan = self.plan();
-        let approval = Approval { digest: plan.digest() };
-        let approved = ApprovedPlan::new(plan, &approval);
+        let approval = Approval { by: String::new(), means: vec![Means::Person(plan.digest())] };
+        let approved = ApprovedPlan::new(plan, approval);
         let approved = approved.unwrap_or_else(|error| panic!("{error}\n{}", text(&self.plan())));
         let secrets = self.secrets();
         let code = secrets.iter().map(|(address, all)| {

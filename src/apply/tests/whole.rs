@@ -1,7 +1,7 @@
 //! Whole resources: they appear, vanish, leave, and are found where nobody expected them.
 
 use super::story::{Story, story};
-use crate::plan::Action;
+use crate::plan::{Action, Approval, ApprovalError, ApprovedPlan, Means};
 
 fn function(attributes: &str) -> Story {
     story().declare("function.a", attributes)
@@ -257,10 +257,9 @@ fn the_counts_say_what_will_happen() {
 fn an_undecided_plan_cannot_be_applied() {
     let story = function("memorySize=128").apply().online("function.a", "memorySize=256");
     let plan = story.plan();
-    let approval = crate::plan::Approval { digest: plan.digest() };
-    assert!(crate::plan::ApprovedPlan::new(plan, &approval).is_err());
-    let decided = story.decide("use-live").plan();
-    assert!(crate::plan::ApprovedPlan::new(decided, &approval).is_err(), "another plan was approved");
+    let approval = Approval { by: String::new(), means: vec![Means::Digest(plan.digest())] };
+    let found = ApprovedPlan::new(plan, approval).expect_err("one is open");
+    assert_eq!(found, ApprovalError::Undecided(1));
 }
 
 #[test]

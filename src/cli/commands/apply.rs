@@ -9,8 +9,9 @@ use tokio::sync::watch;
 use super::{decisions, read_sides, selection, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
+use crate::cli::approve::approve;
 use crate::cli::args::{ApplyArgs, Global};
-use crate::cli::exit::{Exit, describe_holder, tell_error, tell_failure};
+use crate::cli::exit::{Exit, describe_holder, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter;
@@ -18,7 +19,7 @@ use crate::cli::wiring::{self, Embedded, Unset};
 use crate::config::Desired;
 use crate::model::ErrorClass;
 use crate::ops::{self, Failure, Job, Report, Setup, Survey};
-use crate::plan::{Approval, ApprovedPlan, Decisions, Plan};
+use crate::plan::{Decisions, Plan};
 use crate::render::Part;
 use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, Line, plain};
@@ -56,7 +57,6 @@ async fn apply(
 ) -> Result<Exit, Exit> {
     let command = if destroy { "triform destroy" } else { "triform apply" };
     let holder = Holder::this_process(command, SystemClock.now());
-    let note = format!("{command} by {}", holder.who);
     let lock = lock(out, setup, &holder, args.lock_timeout).map_err(|failure| tell_failure(out, &failure))?;
     let mut survey = read_sides(out, setup, &selection(&args.selection, destroy), Some(&lock)).await?;
     survey.save_recovery(setup, &lock).map_err(|failure| tell_failure(out, &failure))?;
@@ -69,7 +69,7 @@ async fn apply(
     let plan = decide(out, setup, &survey, plan, decisions, &view)?;
     let packages =
         ops::packages(setup, &survey, &plan).await.map_err(|failure| tell_failure(out, &failure))?;
-    let approved = approve(out, plan, args.auto_approve)?;
+    let approved = approve(out, plan, &args.approval, &holder.who)?;
 
     let interrupted = listen();
     let job = Job {
@@ -80,7 +80,7 @@ async fn apply(
         ids: &SystemIds,
         parallelism: args.parallelism,
         interrupted,
-        note,
+        note: format!("{command} by {}", approved.approval()),
     };
     let mut tell = |event| reporter::tell(out, approved.plan(), &event);
     let report =
@@ -153,27 +153,6 @@ fn decide(
 /// Returns a text as a shell takes it for one word.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
-}
-
-/// Gets the plan approved. An empty plan needs no approval.
-fn approve(out: &Out, plan: Plan, auto: bool) -> Result<ApprovedPlan, Exit> {
-    if !plan.is_empty() && !auto {
-        if !out.can_ask() {
-            let what =
-                "the plan is not approved, and nobody can be asked here; nothing was changed (exit code 6)";
-            out.error(what, &[Rest::Help("approve it as it is with --auto-approve")]);
-            return Err(Exit::NotApproved);
-        }
-        if !prompt::approve(out) {
-            out.say(Label::Plain, "Not approved; nothing was changed.");
-            return Err(Exit::NotApproved);
-        }
-    }
-    let approval = Approval { digest: plan.digest() };
-    ApprovedPlan::new(plan, &approval).map_err(|error| {
-        tell_error(out, &error, None);
-        Exit::Undecided
-    })
 }
 
 /// Counts SIGINT and SIGTERM from now on.

@@ -91,5 +91,9 @@ fn every_side_every_decision_and_every_byte_moves_it() {
 fn a_digest_reads_back_as_itself() {
     let digest = digest(SIDES);
     assert_eq!(digest.to_string().parse(), Ok(digest));
-    assert!("sha256:12".parse::<PlanDigest>().is_err());
+    let whole = digest.to_string();
+    let more = format!("{whole}0");
+    for text in ["", "sha256:", "sha256:12", &whole[..whole.len() - 1], &whole["sha256:".len()..], &more] {
+        assert!(text.parse::<PlanDigest>().is_err(), "{text}");
+    }
 }
