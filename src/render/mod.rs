@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod human;
 pub mod text;
 pub mod value;
+pub mod view;
 
 #[cfg(test)]
 pub(crate) mod tests;

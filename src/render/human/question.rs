@@ -1,12 +1,13 @@
 //! Questions, and the refusals that name what moved or could not be read.
 
-use super::{View, change::change_lines, name};
+use super::{View, change::resource_lines, name};
 use crate::apply::Difference;
 use crate::diag::Diagnostic;
 use crate::model::Address;
 use crate::plan::OpenDecision;
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::value::{moment, optional};
+use crate::render::{Part, view::resource};
 
 /// Returns one question with its own context: only the resource and the path that it is about.
 pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'_>) -> Doc {
@@ -17,7 +18,7 @@ pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'
         change.paths.retain(|other, _| other == path);
         change.question = None;
     }
-    change_lines(&mut doc, &change, view, crate::render::Part::Whole);
+    resource_lines(&mut doc, &resource(&change, &view.sources(Part::Whole)), view.page());
     doc.folded(view.width)
 }
 

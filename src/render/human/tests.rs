@@ -3,7 +3,7 @@
 use super::{View, plan};
 use crate::plan::Document;
 use crate::render::Part;
-use crate::render::tests::{plans, schemas};
+use crate::render::tests::{digest_hidden, plans, schemas};
 
 fn shown(document: &Document, part: Part) -> String {
     let schemas = schemas();
@@ -15,7 +15,7 @@ fn shown(document: &Document, part: Part) -> String {
 #[test]
 fn the_whole_set_at_a_terminal() {
     for (name, document) in plans() {
-        insta::assert_snapshot!(name, shown(&document, Part::Whole));
+        insta::assert_snapshot!(name, digest_hidden(&shown(&document, Part::Whole), &document));
     }
 }
 

@@ -1,0 +1,235 @@
+//! What every rendering for people says of a plan, phrased once.
+//!
+//! A terminal, a comment on a pull request and a page lay the same plan out in three ways, and must not say three
+//! different things. So the words stand here: what a resource's heading notes, what a question asks and what each
+//! answer would do, what is counted, what the last line says. A [`PlanView`] is data: its texts are one line each
+//! and [`plain`], that is, they say nothing to a terminal and hide nothing from a reader. A renderer adds the
+//! layout, and escapes for its own medium whatever it puts in.
+//!
+//! The three sides are always called config, recorded and live, in that order.
+
+mod code;
+mod resource;
+mod setting;
+
+pub use code::{Code, DiffLine, Difference, File, Files, Hunk, Sign};
+pub use resource::{Asked, Heading, Resource, Section, resource};
+pub use setting::{Answer, Said, Setting, Side};
+
+use bytes::Bytes;
+
+use super::text::plain;
+use super::value::moment;
+use super::{Part, Shown};
+use crate::model::{Digest, SchemaSet};
+use crate::plan::{Action, Change, Plan, QuestionKind};
+
+/// What a view is made with, beside the plan.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The resource types.
+    pub schemas: &'a SchemaSet,
+    /// Contents of files, where they were seen.
+    pub content: &'a dyn Fn(Digest) -> Option<Bytes>,
+    /// How much is shown.
+    pub part: Part,
+}
+
+/// A plan, in the words that every rendering uses.
+pub struct PlanView {
+    /// The project's name.
+    pub project: String,
+    /// What stands beside it: `5 resources`, `cn-hangzhou`, `embedded cloud`, `state serial 12`.
+    pub facts: Vec<String>,
+    /// The counts of what will be done: `1 to add`.
+    pub todo: Vec<String>,
+    /// `2 resources edited online`.
+    pub online: Option<String>,
+    /// `3 decisions needed`.
+    pub needed: Option<String>,
+    /// `1 accepted difference`.
+    pub accepted: Option<String>,
+    /// The resources that are shown, in the order of their addresses.
+    pub resources: Vec<Resource>,
+    /// Live children of managed parents that nobody here declared.
+    pub unmanaged: Vec<Stranger>,
+    /// The addresses that a partial plan leaves out.
+    pub left_out: Vec<String>,
+    /// What is to be said at the end.
+    pub closing: Option<&'static str>,
+    /// Whether there is nothing to do.
+    pub quiet: bool,
+    /// What a reviewer approves; a view of drift alone has none.
+    pub digest: Option<String>,
+}
+
+/// A live resource that is somebody else's.
+pub struct Stranger {
+    /// The address that it would have.
+    pub address: String,
+    /// `kept as it is, modified 2026-11-22 12:02 UTC`.
+    pub note: String,
+}
+
+/// The sentence before the names of unmanaged resources.
+pub const UNMANAGED: &str = "also online, not yours";
+/// The sentence before the names of what a partial plan leaves out.
+pub const LEFT_OUT: &str = "This plan is partial. Left out, neither read nor changed";
+
+/// The sign in front of what is said; it stands for a colour, and says the same without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// It is made.
+    Create,
+    /// It is changed.
+    Change,
+    /// It is made anew.
+    Replace,
+    /// It is removed.
+    Delete,
+    /// Only its record goes.
+    Forget,
+    /// Its record changes its address.
+    Move,
+    /// Somebody has to decide.
+    Ask,
+    /// Both sides moved, and somebody has to decide.
+    Conflict,
+    /// It stays as it is.
+    Same,
+    /// Nothing is to be pointed out.
+    None,
+}
+
+impl Mark {
+    /// Returns the sign.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Change => "~",
+            Self::Replace => "-/+",
+            Self::Delete | Self::Forget => "-",
+            Self::Move => ">",
+            Self::Ask => "?",
+            Self::Conflict => "!",
+            Self::Same => "=",
+            Self::None => " ",
+        }
+    }
+}
+
+/// A decision that nobody has taken yet, in its context.
+#[derive(Clone, Copy)]
+pub enum Open<'a> {
+    /// About a resource as a whole.
+    Whole(&'a Asked),
+    /// About one of its settings.
+    Setting(&'a Setting),
+    /// About one file of its code.
+    File(&'a File),
+}
+
+impl PlanView {
+    /// Returns the view of a document.
+    pub fn of(shown: &Shown<'_>) -> Self {
+        let content = |digest| shown.document.content(digest);
+        let sources = Sources { schemas: shown.schemas, content: &content, part: shown.part };
+        plan(&shown.document.plan, &sources)
+    }
+
+    /// Returns the open decisions in the order they are shown, each with its resource.
+    pub fn open(&self) -> impl Iterator<Item = (&Resource, Open<'_>)> {
+        self.resources.iter().flat_map(|resource| resource.open().map(move |open| (resource, open)))
+    }
+}
+
+/// Returns the view of a plan.
+pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
+    let whole = sources.part == Part::Whole;
+    let summary = plan.summary();
+    let count = |number: usize, words: &str| (number > 0).then(|| format!("{number} {words}"));
+    let todo = [
+        count(summary.add, "to add"),
+        count(summary.change, "to change"),
+        count(summary.replace, "to replace"),
+        count(summary.delete, "to delete"),
+        count(summary.take_over, "to take over"),
+        count(summary.moves, "to move"),
+        count(summary.forget, "to forget"),
+    ];
+    // What was deleted was not edited.
+    let deleted = |change: &Change| {
+        let kind = change.question.as_ref().map(|question| question.kind);
+        change.moved_online() && kind == Some(QuestionKind::DeletedOnline)
+    };
+    let how = if plan.changes.values().any(deleted) { "changed online" } else { "edited online" };
+    let counted =
+        |number: usize, noun: &str, words: &str| count(number, &format!("{}{words}", plural(number, noun)));
+    let shown = plan.moving().filter(|change| whole || change.moved_online());
+    let quiet = plan.is_empty();
+    PlanView {
+        project: plain(&plan.owner.project),
+        facts: facts(plan),
+        todo: todo.into_iter().flatten().filter(|_| whole).collect(),
+        online: counted(summary.online, "resource", &format!(" {how}")),
+        needed: counted(summary.open, "decision", " needed").filter(|_| whole),
+        accepted: count(summary.accepted, &format!("accepted {}", plural(summary.accepted, "difference"))),
+        resources: shown.map(|change| resource(change, sources)).collect(),
+        unmanaged: plan.unmanaged.iter().map(stranger).collect(),
+        left_out: plan.left_out.iter().map(|address| plain(&address.to_string())).collect(),
+        closing: closing(plan, sources.part, summary.online + summary.take_over, summary.accepted),
+        quiet,
+        digest: whole.then(|| plan.digest().to_string()),
+    }
+}
+
+fn facts(plan: &Plan) -> Vec<String> {
+    let count = plan.changes.len();
+    let regions: std::collections::BTreeSet<&str> =
+        plan.changes.values().map(|change| change.identity.region.as_str()).collect();
+    let cloud = if plan.owner.cloud == "embedded" {
+        "embedded cloud".to_owned()
+    } else {
+        format!("account {}", plan.owner.account)
+    };
+    let state = match &plan.basis {
+        Some((_, serial)) => format!("state serial {serial}"),
+        None => "no state yet".to_owned(),
+    };
+    let mut facts = vec![format!("{count} {}", plural(count, "resource"))];
+    facts.extend(regions.into_iter().map(plain));
+    facts.extend([plain(&cloud), state]);
+    facts
+}
+
+fn stranger(child: &crate::plan::Unmanaged) -> Stranger {
+    let modified = child.modified.as_deref().map(|time| format!(", modified {}", moment(time)));
+    let note = format!("kept as it is{}", modified.unwrap_or_default());
+    Stranger { address: plain(&child.address.to_string()), note }
+}
+
+fn closing(plan: &Plan, part: Part, asked: usize, accepted: usize) -> Option<&'static str> {
+    const UNTOUCHED: &str = "Nothing was changed online since your last apply.";
+    if part == Part::Drift {
+        return match &plan.basis {
+            _ if plan.drifted() => None,
+            Some(_) => Some(UNTOUCHED),
+            None => Some("Nothing is recorded yet, so nobody can tell what was changed online."),
+        };
+    }
+    if plan.is_empty() {
+        return Some(if plan.moving().any(|change| change.action != Action::Keep) {
+            "Nothing to do: project and cloud agree; the record catches up at the next apply."
+        } else if accepted > 0 {
+            "Nothing to do: what differs was accepted."
+        } else {
+            "Nothing to do: project, record and cloud agree."
+        });
+    }
+    (asked == 0 && plan.unmanaged.is_empty() && plan.basis.is_some()).then_some(UNTOUCHED)
+}
+
+/// Returns the word, with an `s` unless there is one.
+pub fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
