@@ -50,7 +50,8 @@ fn the_plan_that_was_reviewed_is_applied_and_no_other() {
     let destroy = digest(&room.run(&["plan", "--destroy"]).exits(0));
     refused(&room, &["destroy", "--approve", &reviewed], 6);
     let mut command = room.command(&["destroy"]);
-    let ran = crate::room::finish(command.env("TRIFORM_APPROVE", &destroy).spawn().expect("starts"));
+    command.env("TRIFORM_APPROVE", &destroy);
+    let ran = crate::room::finish(command);
     ran.exits(0);
     assert!(room.cloud().is_empty());
 }
@@ -84,7 +85,7 @@ fn classes_approve_what_they_name_and_nothing_else() {
 
     let mut command = room.command(&["apply"]);
     command.env("TRIFORM_APPROVE_CLASSES", "edit,code,delete");
-    crate::room::finish(command.spawn().expect("starts")).exits(0);
+    crate::room::finish(command).exits(0);
     assert_eq!(room.cloud().len(), 1);
     // Nothing is of no class, so any list approves it.
     room.run(&["apply", "--approve-classes", "edit"]).exits(0);

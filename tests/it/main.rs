@@ -1,4 +1,10 @@
 //! Integration tests: what the pieces do together, and what the house promises about itself.
+//!
+//! Whatever applies with the compiled program makes a second plan, which has to be empty
+//! ([`support::SecondLook`]), and does so at an inconsistent cloud too where `TRIFORM_TEST_INCONSISTENT=1` asks for
+//! one ([`support::inconsistencies`]). Tests that do not apply stand outside of that: those of the provider and of the
+//! cloud itself look at single calls, which they count or switch by themselves; those of the runner and of the
+//! examples' code run functions without a cloud.
 #![allow(clippy::disallowed_methods, reason = "tests stand above the waterline")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 

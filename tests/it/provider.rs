@@ -1,4 +1,6 @@
 //! The provider over real HTTP: what it puts on the wire, and what it makes of every kind of answer.
+//!
+//! Every test counts its calls and sets its own switches: a cloud that is inconsistent beside would only blur them.
 
 mod reads;
 mod recorded;

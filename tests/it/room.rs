@@ -2,7 +2,7 @@
 //!
 //! A cloud in this process starts in a few milliseconds, and from a copy of another room's data, so that
 //! hundreds of crashes can each begin at the same place. Whatever the program prints, it may print no panic
-//! and no secret: [`finish`] looks.
+//! and no secret: [`ended`] looks.
 //!
 //! With `TRIFORM_TEST_INCONSISTENT=1` the cloud hides from the program what is new, says the same in other forms and
 //! moves its times. The room itself looks, and edits, past that: what is hidden from the program must not be
@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use triform::emulator::{Server, ServerOptions, Switches, start};
 
 use crate::emulator::client::{Client, Reply};
-use crate::support::inconsistencies;
+use crate::support::{SecondLook, inconsistencies};
 
 /// A value that tests declare under a secret name. No output and no file may hold it.
 pub const SECRET: &str = "correct-horse-battery";
@@ -171,7 +171,7 @@ impl Room {
 
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
-        finish(self.command(args).spawn().expect("starts"))
+        finish(self.command(args))
     }
 
     /// Everything below `.triform`, byte for byte. Locks are left out: they say who came last.
@@ -302,9 +302,17 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Runs the program to its end; where it applied, a second plan is empty.
+#[track_caller]
+pub fn finish(mut command: Command) -> Ran {
+    let ran = ended(command.spawn().expect("starts"));
+    SecondLook::after(&command).finds_nothing(ran.code);
+    ran
+}
+
 /// Waits for the end of the program, and looks for what it may never print.
 #[track_caller]
-pub fn finish(child: Child) -> Ran {
+pub fn ended(child: Child) -> Ran {
     let output = child.wait_with_output().expect("ends");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
     let ran = Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) };

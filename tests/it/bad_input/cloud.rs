@@ -43,7 +43,7 @@ fn keys() {
     page.add("an alias that is none", &changes_nothing(&room, named), 1);
     page.check("keys");
     // The right key reaches it, and finds what the embedded cloud's own state knows nothing of.
-    let plan = finish(at_the_vendor(&room, ("local", "local"), &["plan"]).spawn().expect("starts"));
+    let plan = finish(at_the_vendor(&room, ("local", "local"), &["plan"]));
     plan.exits(0).says("fc3_function.hello");
 }
 
@@ -72,7 +72,7 @@ fn unreadable(how: &Json) -> Ran {
     let (before, writes) = (room.kept(), room.writes());
     let mut command = room.command(&["apply", "--auto-approve", "--use-local"]);
     command.env("TRIFORM_TIMEOUT", "1");
-    let ran = finish(command.spawn().expect("starts"));
+    let ran = finish(command);
     assert!(room.kept() == before && room.writes() == writes, "something was changed: {ran}");
     room.switch(json!([]));
     room.run(&["apply", "--auto-approve"]).exits(0);
@@ -121,7 +121,7 @@ fn serving() {
     let serve = |room: &Room, listen: &str, data: &str| {
         let mut command = room.bare_command(&["cloud", "serve", "--listen", listen]);
         command.env("TRIFORM_DATA", data);
-        finish(command.spawn().expect("starts"))
+        finish(command)
     };
     let (_listener, address) = another_program();
     page.add("another program's port", &serve(&room, &address, "../data"), 1);
@@ -135,7 +135,7 @@ fn serving() {
     let mut command =
         room.bare_command(&["cloud", "serve", "--listen", "127.0.0.1:0", "--switches", "switches.json"]);
     command.env("TRIFORM_DATA", "../data");
-    page.add("switches that are none", &finish(command.spawn().expect("starts")), 1);
+    page.add("switches that are none", &finish(command), 1);
     page.check("serving");
 
     // Data that another process holds: it is said who.

@@ -3,18 +3,17 @@
 use serde_json::json;
 
 use super::deployed;
-use crate::support::{SECRET, World};
+use crate::support::{Ran, SECRET, World};
 
 /// Runs the program with another value of the variable that the secret comes from.
-fn with_password(world: &World, password: Option<&str>, args: &[&str]) -> (i32, String) {
+#[track_caller]
+fn with_password(world: &World, password: Option<&str>, args: &[&str]) -> Ran {
     let mut command = world.command(args);
     match password {
         Some(password) => command.env("DB_PASSWORD", password),
         None => command.env_remove("DB_PASSWORD"),
     };
-    let output = command.stdin(std::process::Stdio::null()).output().expect("runs");
-    let text = [output.stdout, output.stderr].concat();
-    (output.status.code().unwrap_or(-1), String::from_utf8(text).expect("text"))
+    world.run_with(command)
 }
 
 #[test]
@@ -44,26 +43,19 @@ fn a_secret_that_was_changed_online_is_asked_about_and_restored() {
 fn a_secret_that_moved_in_the_project_is_an_edit() {
     const OTHER: &str = "rotated-in-the-vault";
     let world = deployed();
-    let (code, text) = with_password(&world, Some(OTHER), &["plan", "--detailed-exitcode"]);
-    assert_eq!(code, 2, "{text}");
-    assert!(text.contains("~ environmentVariables[\"DB_PASSWORD\"]") && !text.contains(OTHER), "{text}");
-    let (code, text) = with_password(&world, Some(OTHER), &["apply", "--auto-approve"]);
-    assert_eq!(code, 0, "{text}");
+    let plan = with_password(&world, Some(OTHER), &["plan", "--detailed-exitcode"]).exits(2);
+    let plan = plan.shows(&["~ environmentVariables[\"DB_PASSWORD\"]"]).hides(&[OTHER]);
+    assert!(!plan.stderr.contains(OTHER), "{plan}");
+    with_password(&world, Some(OTHER), &["apply", "--auto-approve"]).exits(0);
     assert_eq!(world.console().function("hello")["environmentVariables"]["DB_PASSWORD"], OTHER);
-    let (code, text) = with_password(&world, Some(OTHER), &["plan", "--detailed-exitcode"]);
-    assert_eq!(code, 0, "{text}");
 }
 
 #[test]
 fn only_what_needs_a_secret_asks_for_it() {
     let world = deployed();
     for args in [&["drift"][..], &["output"]] {
-        let (code, text) = with_password(&world, None, args);
-        assert_eq!(code, 0, "{args:?}: {text}");
+        with_password(&world, None, args).exits(0);
     }
-    let (code, text) = with_password(&world, None, &["plan"]);
-    assert_eq!(code, 1, "{text}");
-    assert!(text.contains("DB_PASSWORD") && text.contains("s.yaml:"), "{text}");
-    let (code, text) = with_password(&world, None, &["destroy", "--auto-approve"]);
-    assert_eq!(code, 0, "{text}");
+    with_password(&world, None, &["plan"]).exits(1).tells(&["DB_PASSWORD"]).tells(&["s.yaml:"]);
+    with_password(&world, None, &["destroy", "--auto-approve"]).exits(0);
 }

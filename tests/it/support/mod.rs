@@ -2,12 +2,14 @@
 //!
 //! Nothing is shared between worlds and nothing comes from outside: an empty home, no variable of ours, ports
 //! that the system picks. Two promises are kept here for every test at once. After each successful apply a
-//! second plan has to be empty. And nothing that the program prints or leaves behind may hold a secret.
+//! second plan has to be empty; see [`SecondLook`]. And nothing that the program prints or leaves behind may hold
+//! a secret.
 //!
 //! With `TRIFORM_TEST_INCONSISTENT=1` every cloud behaves as a large one does: what is new is missing from
 //! lists and reads for a while, and the same is said in other forms.
 #![allow(dead_code, reason = "a helper may wait for its first test")]
 
+mod again;
 mod cloud;
 mod console;
 mod http;
@@ -18,6 +20,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+pub use again::SecondLook;
 pub use cloud::{Cloud, inconsistencies, is_inconsistent};
 pub use console::Console;
 pub use http::get;
@@ -114,16 +117,24 @@ impl World {
     }
 
     /// Runs the program to its end, with nobody at its input.
+    #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
-        let output = self.command(args).stdin(Stdio::null()).output().expect("runs");
+        self.run_with(self.command(args))
+    }
+
+    /// Runs a command of this world, made ready by the test, to its end.
+    #[track_caller]
+    pub fn run_with(&self, mut command: Command) -> Ran {
+        let output = command.stdin(Stdio::null()).output().expect("runs");
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
         let ran = Ran {
-            args: args.join(" "),
+            args: words(&command),
             code: output.status.code().unwrap_or(-1),
             stdout: text(output.stdout),
             stderr: text(output.stderr),
         };
         self.check_secrets(&[&ran.stdout, &ran.stderr]);
+        SecondLook::after(&command).finds_nothing(Some(ran.code));
         ran
     }
 
@@ -133,35 +144,16 @@ impl World {
         self.run(&[&["plan", "--detailed-exitcode"], args].concat()).code_in(&[0, 2])
     }
 
-    /// Applies with approval, and demands that nothing is left to plan.
+    /// Applies with approval.
     #[track_caller]
     pub fn apply(&self, args: &[&str]) -> Ran {
-        let ran = self.run(&[&["apply", "--auto-approve"], args].concat()).exits(0);
-        self.check_settled(args);
-        ran
+        self.run(&[&["apply", "--auto-approve"], args].concat()).exits(0)
     }
 
-    /// Destroys with approval, and demands that nothing is left to destroy.
+    /// Destroys with approval.
     #[track_caller]
     pub fn destroy(&self, args: &[&str]) -> Ran {
-        let ran = self.run(&[&["destroy", "--auto-approve"], args].concat()).exits(0);
-        self.check_settled(&[&["--destroy"], args].concat());
-        ran
-    }
-
-    /// Demands an empty plan of what was just applied; decisions are a matter of the past.
-    #[track_caller]
-    pub fn check_settled(&self, args: &[&str]) {
-        let mut scope = Vec::new();
-        let mut args = args.iter().copied();
-        while let Some(arg) = args.next() {
-            match arg {
-                "--destroy" => scope.push(arg),
-                "--target" | "--exclude" => scope.extend([arg, args.next().expect("a selector")]),
-                _ => {}
-            }
-        }
-        self.plan(&scope).exits(0);
+        self.run(&[&["destroy", "--auto-approve"], args].concat()).exits(0)
     }
 
     /// Does something that must change neither the cloud nor anything in the project's folder.
@@ -264,6 +256,11 @@ impl std::fmt::Display for Ran {
         let Self { args, code, stdout, stderr } = self;
         write!(f, "`triform {args}` (exit code {code}):\n{stdout}\n--- diagnostics\n{stderr}")
     }
+}
+
+/// The arguments of a command, for messages.
+fn words(command: &Command) -> String {
+    command.get_args().map(|arg| arg.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns whether a line has all these words in this order.

@@ -8,7 +8,7 @@ use expectrl::session::OsSession;
 use expectrl::{Eof, Expect, Session};
 use unicode_width::UnicodeWidthStr;
 
-use super::World;
+use super::{SecondLook, World};
 
 /// Columns of the terminal.
 const COLUMNS: usize = 80;
@@ -21,6 +21,7 @@ pub struct Terminal<'a> {
     world: &'a World,
     session: OsSession,
     seen: String,
+    look: SecondLook,
 }
 
 impl World {
@@ -33,10 +34,11 @@ impl World {
     pub fn terminal_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Terminal<'_> {
         let mut command = self.command(args);
         command.envs(variables.iter().copied());
+        let look = SecondLook::after(&command);
         let mut session = Session::spawn(command).expect("a terminal");
         session.set_expect_timeout(Some(PATIENCE));
         session.get_process_mut().set_echo(true).expect("a terminal echoes");
-        Terminal { world: self, session, seen: String::new() }
+        Terminal { world: self, session, seen: String::new(), look }
     }
 }
 
@@ -79,16 +81,17 @@ impl Terminal<'_> {
     /// Waits until the program ended, with this code. Returns all that was seen, as it was.
     #[track_caller]
     pub fn exits(self, code: i32) -> String {
-        let (status, seen) = self.end();
+        let (status, seen, look) = self.end();
         let exited = matches!(status, WaitStatus::Exited(_, found) if found == code);
         assert!(exited, "{status:?}, not {code}:\n{seen}");
+        look.finds_nothing(Some(code));
         seen
     }
 
     /// Waits until the program ended because it was interrupted, by its own doing or by the system's.
     #[track_caller]
     pub fn ends_interrupted(self) -> String {
-        let (status, seen) = self.end();
+        let (status, seen, _) = self.end();
         let interrupted =
             matches!(status, WaitStatus::Exited(_, 130) | WaitStatus::Signaled(_, Signal::SIGINT, _));
         assert!(interrupted, "{status:?}:\n{seen}");
@@ -96,7 +99,7 @@ impl Terminal<'_> {
     }
 
     #[track_caller]
-    fn end(mut self) -> (WaitStatus, String) {
+    fn end(mut self) -> (WaitStatus, String, SecondLook) {
         let rest = self.session.expect(Eof).expect("it ends").as_bytes().to_vec();
         self.show(&rest);
         let status = self.session.get_process().wait().expect("it ended");
@@ -105,7 +108,7 @@ impl Terminal<'_> {
         for line in without_colour(&seen).lines() {
             assert!(line.width() <= COLUMNS, "wider than {COLUMNS} columns: {line}\n{seen}");
         }
-        (status, seen)
+        (status, seen, self.look)
     }
 
     fn show(&mut self, shown: &[u8]) -> String {
