@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Difference;
-use crate::model::CloudError;
+use crate::model::{Address, CloudError};
 use crate::plan::StepId;
 
 /// One thing that happened.
@@ -24,6 +24,15 @@ pub enum Event {
     NotStarted(StepId),
     /// No new step starts; what is in flight is finished.
     Stopping,
+    /// Before the first step: a resource that the plan does not touch moved since the plan was made. It is no obstacle.
+    Elsewhere {
+        /// Which.
+        address: Address,
+        /// What moved in it.
+        differences: Vec<Difference>,
+        /// When it was last modified, as the service reports it.
+        modified: Option<String>,
+    },
 }
 
 /// How a step ended.

@@ -43,7 +43,7 @@ Selectors name resources, and places in them; quote them for the shell:
   --exclude take whole resources. Where two match, the more specific one wins.";
 
 /// Flags that every command takes.
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub struct Global {
     /// Work in this folder.
     #[arg(
@@ -130,10 +130,12 @@ pub enum Command {
     Plan(PlanArgs),
     /// Plan, ask, and apply.
     #[command(visible_alias = "deploy", after_help = SELECTORS)]
-    Apply(ApplyArgs),
+    Apply(ApplyCommand),
     /// Plan to delete everything that was deployed from here, ask, and apply.
     #[command(visible_alias = "remove", after_help = SELECTORS)]
     Destroy(ApplyArgs),
+    /// Show a saved plan, in any format; reads neither the project nor the cloud.
+    Show(ShowArgs),
     /// Show what was changed online, and nothing else.
     Drift(DriftArgs),
     /// Show URLs and other outputs.
@@ -184,6 +186,13 @@ pub struct ShapeArgs {
     pub format: &'static str,
 }
 
+impl ShapeArgs {
+    /// Returns the shape of a plan that is about to be applied.
+    pub fn human() -> Self {
+        Self { format: HUMAN }
+    }
+}
+
 /// The format for a terminal.
 pub const HUMAN: &str = "human";
 
@@ -212,6 +221,35 @@ pub struct PlanArgs {
     /// Plan to delete everything that was deployed from here.
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
     pub destroy: bool,
+    /// Save the plan, with all that its apply needs, for `triform apply FILE` and `triform show FILE`.
+    #[arg(short = 'o', long = "out", value_name = "FILE", env = "TRIFORM_OUT")]
+    pub file: Option<PathBuf>,
+}
+
+/// `triform apply`.
+#[derive(Debug, ClapArgs)]
+pub struct ApplyCommand {
+    /// A saved plan: exactly that one is applied, and neither the configuration nor the code is looked at.
+    #[arg(value_name = "FILE", env = "TRIFORM_PLAN")]
+    pub plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub apply: ApplyArgs,
+}
+
+/// `triform show`.
+#[derive(Debug, ClapArgs)]
+pub struct ShowArgs {
+    /// A saved plan.
+    #[arg(value_name = "FILE", env = "TRIFORM_PLAN")]
+    pub plan: PathBuf,
+    #[command(flatten)]
+    pub shape: ShapeArgs,
+    /// Read the state and the cloud, and say whether the plan still holds (exit code 4 when it does not).
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_CHECK")]
+    pub check: bool,
+    /// Print the digest and nothing else: what is approved and signed.
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, conflicts_with = "check", env = "TRIFORM_DIGEST")]
+    pub digest: bool,
 }
 
 /// `triform apply` and `triform destroy`.
@@ -396,7 +434,7 @@ mod tests {
     #[test]
     fn a_decision_may_have_a_selector() {
         let parse = |args: &[&str]| match Args::try_parse_from(args).expect("arguments").command {
-            Command::Apply(apply) => (apply.decisions.use_local, apply.decisions.use_live),
+            Command::Apply(apply) => (apply.apply.decisions.use_local, apply.apply.decisions.use_live),
             other => panic!("{other:?}"),
         };
         let text = str::to_owned;

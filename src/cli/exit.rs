@@ -108,6 +108,12 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             tell_error(out, failure, Some("nothing was changed (exit code 4); plan again"));
             Exit::Stale
         }
+        Failure::StaleSecret { .. } => {
+            let help =
+                "nothing was changed (exit code 4); set it as it was when the plan was made, or plan again";
+            tell_error(out, failure, Some(help));
+            Exit::Stale
+        }
         Failure::ForeignState { .. } => {
             let help = "put back the `name` if it was changed, or use the state's own project file, cloud and \
                         credentials; or move the state file away to start without one; nothing was read or changed";

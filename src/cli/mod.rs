@@ -30,8 +30,11 @@ pub fn run() -> ExitCode {
     start_log(args.global.log_level.as_deref());
     match args.command {
         Command::Plan(plan) => commands::plan::run(&args.global, &plan),
-        Command::Apply(apply) => commands::apply::run(&args.global, &apply, false),
-        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, true),
+        Command::Apply(apply) => {
+            commands::apply::run(&args.global, &apply.apply, apply.plan.as_deref(), false)
+        }
+        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, true),
+        Command::Show(show) => commands::show::run(&args.global, &show),
         Command::Drift(drift) => commands::drift::run(&args.global, &drift),
         Command::Output(output) => commands::output::run(&args.global, &output),
         Command::Validate => commands::validate::run(&args.global),

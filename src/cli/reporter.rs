@@ -20,6 +20,11 @@ pub fn tell(out: &Out, plan: &Plan, event: &Event) {
                 if end.is_good() { out.progress(&doc) } else { out.note(&doc) }
             }
         }
+        Event::Elsewhere { address, differences, modified } => {
+            out.say(Label::Drift, "Moved since the plan was made, and not touched by it:");
+            let rows = std::iter::once((address, differences.as_slice(), modified.as_deref()));
+            out.note(&human::stale(rows, out.width()));
+        }
         Event::NotStarted(_) => {} // counted and named at the end
         Event::Stopping => {
             out.say(Label::Bad, "Stopping: no new step starts; what is in flight is finished and recorded. Interrupt again to leave at once.");

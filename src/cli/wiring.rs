@@ -54,6 +54,16 @@ pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit
         Some(file) => folder.join(file),
         None => default_file(&folder),
     };
+    read_project(out, global, configuration, unset)
+}
+
+/// Reads a project file by its path.
+pub fn read_project(
+    out: &Out,
+    global: &Global,
+    configuration: PathBuf,
+    unset: Unset,
+) -> Result<Project, Exit> {
     let text = std::fs::read(&configuration).map_err(|error| {
         let what = format!("could not read the configuration `{}`", configuration.display());
         let help = match error.kind() {
@@ -80,10 +90,7 @@ pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit
     let source = Arc::new(Source { name, text });
     let variables = variables(out, global, &folder_of(&configuration))?;
     let lookup = |name: &str| {
-        let found = std::env::var(name)
-            .ok()
-            .or_else(|| variables.get(name).cloned())
-            .filter(|value| !value.is_empty());
+        let found = variable(&variables, name);
         match (found, unset) {
             (None, Unset::Tolerated) => Some("(unset)".to_owned()),
             (found, _) => found,
@@ -122,12 +129,17 @@ fn default_file(folder: &Path) -> PathBuf {
     if !yaml.exists() && yml.exists() { yml } else { yaml }
 }
 
-fn folder_of(file: &Path) -> PathBuf {
+pub fn folder_of(file: &Path) -> PathBuf {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
+/// Returns a variable of the environment, else of a file; an empty one counts as unset.
+pub fn variable(files: &BTreeMap<String, String>, name: &str) -> Option<String> {
+    std::env::var(name).ok().or_else(|| files.get(name).cloned()).filter(|value| !value.is_empty())
+}
+
 /// Variables of `.env` beside the configuration, and of `--env-file`.
-fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<String, String>, Exit> {
+pub fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<String, String>, Exit> {
     let mut variables = BTreeMap::new();
     let beside = folder.join(".env");
     let files = [beside.exists().then_some(beside), global.env_file.clone()];

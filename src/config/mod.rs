@@ -38,6 +38,13 @@ pub struct Desired {
     pub resources: BTreeMap<Address, DesiredResource>,
 }
 
+impl Desired {
+    /// Returns what a person looks for after an apply: label and output.
+    pub fn links(&self) -> Vec<(String, OutputRef)> {
+        self.resources.values().flat_map(|resource| resource.links.clone()).collect()
+    }
+}
+
 /// One declared resource.
 #[derive(Clone, Debug)]
 pub struct DesiredResource {

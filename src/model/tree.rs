@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Digest, Value};
+use super::{Attributes, Digest, Path, Value};
 
 /// What a path of a tree is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +70,20 @@ impl Tree {
             let _ = writeln!(text, "{kind} {} {} {path}", entry.digest, path.len()); // writing to a string cannot fail
         }
         Digest::of(text.as_bytes())
+    }
+
+    /// Returns the tree as attributes: a path for each file.
+    pub fn attributes(&self) -> Attributes {
+        self.files.iter().map(|(name, entry)| (Path::file(name), Value::File(*entry))).collect()
+    }
+
+    /// Returns the tree whose files these attributes are; opaque code has none.
+    pub fn of(attributes: &Attributes) -> Self {
+        let file = |(path, value): (&Path, &Value)| match (path.code_file(), value) {
+            (Some(name), Value::File(entry)) => Some((name.to_owned(), *entry)),
+            _ => None,
+        };
+        Self { files: attributes.iter().filter_map(file).collect(), ..Self::default() }
     }
 
     /// Returns the tree as one value, for comparing it with a package that is no tree.

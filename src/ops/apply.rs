@@ -12,12 +12,13 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 
+use super::ground::LiveSecrets;
 use super::seals::Seals;
-use super::step::{Done, Learned, Shared, moved, seen};
-use super::{Failure, Moved, Packages, Setup, Survey, Unread};
+use super::step::{Done, Learned, Shared};
+use super::{Failure, Ground, Packages, Setup, fresh};
 use crate::apply::{End, Event, Machine, StepEnd};
 use crate::backend::{JournalWriteError, Lock};
-use crate::model::{Identity, Reading, Sealer};
+use crate::model::Sealer;
 use crate::plan::{Action, ApprovedPlan, Plan, StepId, settlements};
 use crate::state::{Entry, JournalHeader, Lineage, Serial, State};
 use crate::sys::ids::Ids;
@@ -29,14 +30,16 @@ const GRACE: Duration = Duration::from_secs(30);
 pub struct Job<'a> {
     /// Everything wired.
     pub setup: &'a Setup,
-    /// The reading that the plan was made from.
-    pub survey: &'a Survey,
+    /// What the plan stands on.
+    pub ground: &'a Ground,
     /// The packages of the plan.
     pub packages: &'a Packages,
     /// The held state.
     pub lock: &'a Lock,
     /// Draws the lineage and salt of a first state.
     pub ids: &'a dyn Ids,
+    /// The plan was made by another run: what it does not touch is read again too, and told where it moved.
+    pub saved: bool,
     /// How many steps run at once.
     pub parallelism: usize,
     /// How often the user asked to stop: once, no new step starts; twice, it ends at once.
@@ -76,25 +79,25 @@ pub async fn apply(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Report, Failure> {
     let plan = approved.plan();
-    check_state(job, plan)?;
-    check_fresh(job, plan).await?;
+    fresh::check_state(job.setup, plan)?;
+    let found = fresh::check(job.setup, job.ground, plan, job.saved, tell).await?;
 
-    let mut state = match &job.survey.state {
+    let mut state = match &job.ground.state {
         Some(state) => state.clone(),
         None => State::new(
-            job.survey.owner.clone(),
+            job.ground.owner.clone(),
             Lineage(job.ids.lineage().to_string()),
             job.ids.salt().to_vec(),
         ),
     };
     let sealer = Sealer::new(state.salt.clone(), job.setup.secret_names.clone());
-    let seals = seals(job, plan, &sealer);
+    let seals = seals(job, plan, &sealer, &found);
     let settled: Vec<Entry> = settlements(plan, &state.records, &job.setup.schemas)
         .into_iter()
         .map(|entry| seals.entry(entry))
         .collect();
     if plan.steps.is_empty() && settled.is_empty() {
-        let state = job.survey.state.clone();
+        let state = job.ground.state.clone();
         return Ok(Report {
             ends: BTreeMap::new(),
             not_started: Vec::new(),
@@ -120,7 +123,7 @@ pub async fn apply(
     let records = state.records.clone();
     let shared = Shared {
         setup: job.setup,
-        survey: job.survey,
+        ground: job.ground,
         plan,
         packages: job.packages,
         journal: &journal,
@@ -135,7 +138,7 @@ pub async fn apply(
 
     let uncertain =
         run.ends.values().any(|end| matches!(end, StepEnd::Uncertain(_))) || !run.in_flight.is_empty();
-    let moved = job.survey.state.as_ref().map_or(!state.records.is_empty(), |before| *before != state);
+    let moved = job.ground.state.as_ref().map_or(!state.records.is_empty(), |before| *before != state);
     if !uncertain && !moved {
         // Everything was refused: there is nothing to remember, and no state that would be another one.
         job.setup.store.discard_journal(job.lock)?;
@@ -156,68 +159,21 @@ pub async fn apply(
     })
 }
 
-/// Refuses a plan whose state was changed since the survey; holding the lock keeps it from changing now.
-fn check_state(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
-    let now = job.setup.store.read()?.state.map(|state| (state.lineage, state.serial));
-    // The survey has already folded an interrupted journal in; the caller saved that before planning.
-    if now == plan.basis { Ok(()) } else { Err(Failure::StaleState) }
-}
-
-/// Reads everything that will be touched again, and refuses the plan when anything moved.
-async fn check_fresh(job: &Job<'_>, plan: &Plan) -> Result<(), Failure> {
-    let targets: BTreeSet<Identity> = plan.steps.iter().map(|step| step.identity.clone()).collect();
-    let targets: Vec<Identity> = targets.into_iter().collect();
-    let readings = job.setup.provider.read(&targets, false).await.readings;
-    let mut unread = Vec::new();
-    let mut stale: BTreeMap<_, Moved> = BTreeMap::new();
-    let mut checked = BTreeSet::new();
-    for step in &plan.steps {
-        let (Some(change), Some(schema)) =
-            (plan.changes.get(&step.address), job.setup.schemas.get(&step.identity.kind))
-        else {
-            continue;
-        };
-        if !checked.insert(&step.identity) {
-            continue; // the first step of a resource expects what the plan saw
-        }
-        let now = match readings.get(&step.identity) {
-            Some(Reading::Present(resource)) => Some(resource.as_ref()),
-            Some(Reading::Absent) => None,
-            Some(Reading::Unknown(why)) => {
-                unread.push(Unread { address: step.address.clone(), why: (**why).clone() });
-                continue;
-            }
-            None => continue,
-        };
-        let found = moved(job.setup, job.survey, schema, seen(step, change), now).await;
-        let differences = found.map_err(|error| Failure::package(&step.address, error))?;
-        if !differences.is_empty() {
-            let modified = now.and_then(|resource| resource.modified.clone());
-            stale
-                .insert(step.address.clone(), Moved { address: step.address.clone(), differences, modified });
-        }
-    }
-    match (unread.is_empty(), stale.is_empty()) {
-        (false, _) => Err(Failure::Unknown(unread)),
-        (_, false) => Err(Failure::Stale(stale.into_values().collect())),
-        _ => Ok(()),
-    }
-}
-
 /// Learns every secret seen in clear under the new state's salt, where the plan was sealed with a derived one.
-fn seals(job: &Job<'_>, plan: &Plan, sealer: &Sealer) -> Seals {
+fn seals(job: &Job<'_>, plan: &Plan, sealer: &Sealer, found: &LiveSecrets) -> Seals {
     let mut seals = Seals::default();
-    if job.survey.state.is_some() {
+    if job.ground.state.is_some() {
         return seals;
     }
-    let declared = job.survey.secrets.iter().flat_map(|(address, secrets)| {
+    let declared = job.ground.secrets.iter().flat_map(|(address, secrets)| {
         let identity = plan.changes.get(address).map(|change| &change.identity);
         secrets.iter().filter_map(move |(path, clear)| Some((identity?, path, clear)))
     });
-    let live = job.survey.live_secrets.iter().map(|(identity, path, clear)| (identity, path, clear));
+    let live =
+        job.ground.live_secrets.iter().chain(found).map(|(identity, path, clear)| (identity, path, clear));
     for (identity, path, clear) in declared.chain(live) {
         if let Some(schema) = job.setup.schemas.get(&identity.kind) {
-            seals.learn(&job.survey.sealer, sealer, schema, identity, path, clear);
+            seals.learn(&job.ground.sealer, sealer, schema, identity, path, clear);
         }
     }
     seals

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use crate::archive::{File, Files, Limits, unpack};
+use crate::archive::{Files, Limits, unpack};
 use crate::backend::LocalStore;
 use crate::config::Desired;
 use crate::diag::Diagnostic;
-use crate::model::{Attributes, CloudError, Digest, FileEntry, Identity, Path, Tree, Value};
+use crate::model::{Attributes, CloudError, Digest, Identity, Path, Tree, Value};
 use crate::provider::Provider;
 use crate::sys::folder::{CodeError, read_code};
 
@@ -21,6 +21,8 @@ use crate::sys::folder::{CodeError, read_code};
 pub struct Shelf {
     contents: Mutex<HashMap<Digest, Bytes>>,
     archives: Mutex<BTreeMap<Digest, Bytes>>,
+    /// The project's trees by their digest: where a side is no tree, a tree stands as one value.
+    trees: Mutex<BTreeMap<Digest, Arc<Tree>>>,
 }
 
 impl Shelf {
@@ -32,6 +34,22 @@ impl Shelf {
     /// Returns a downloaded package.
     pub fn archive(&self, digest: Digest) -> Option<Bytes> {
         self.archives.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned()
+    }
+
+    /// Returns a tree of the project.
+    pub fn tree(&self, digest: Digest) -> Option<Arc<Tree>> {
+        self.trees.lock().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned()
+    }
+
+    fn add_tree(&self, tree: &Arc<Tree>) {
+        let mut trees = self.trees.lock().unwrap_or_else(PoisonError::into_inner);
+        trees.entry(tree.digest()).or_insert_with(|| tree.clone());
+    }
+
+    /// Takes contents by their digests, as a saved plan holds them.
+    pub fn add_contents(&self, known: &BTreeMap<Digest, Bytes>) {
+        let mut contents = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
+        contents.extend(known.iter().map(|(digest, content)| (*digest, content.clone())));
     }
 
     fn add_files(&self, files: &Files) {
@@ -73,20 +91,7 @@ impl Shelf {
         for known in known {
             tree.settle_modes(known);
         }
-        Ok((code_attributes(&tree), digest))
-    }
-
-    /// Puts files together by their digests, all of them seen before; otherwise the first that is missing.
-    pub fn compose(&self, code: &BTreeMap<Path, Value>) -> Result<Files, String> {
-        let mut files = Files::new();
-        for (path, value) in code {
-            let (Some(name), Value::File(FileEntry { kind, digest, .. })) = (path.code_file(), value) else {
-                return Err(path.to_string());
-            };
-            let content = self.content(*digest).ok_or_else(|| name.to_owned())?;
-            files.insert(name, File::new(*kind, content));
-        }
-        Ok(files)
+        Ok((tree.attributes(), digest))
     }
 }
 
@@ -102,7 +107,9 @@ impl Folders {
         let read = |path: &FilePath| match read_code(path, &Limits::default()) {
             Ok(files) => {
                 shelf.add_files(&files);
-                Ok(Arc::new(files.tree()))
+                let tree = Arc::new(files.tree());
+                shelf.add_tree(&tree);
+                Ok(tree)
             }
             Err(error) => Err(Arc::new(error)),
         };
@@ -110,20 +117,6 @@ impl Folders {
         let path: PathBuf = path.components().collect();
         self.read.entry(path).or_insert_with_key(|path| read(path)).clone()
     }
-}
-
-/// Returns a tree as paths.
-pub fn code_attributes(tree: &Tree) -> Attributes {
-    tree.files.iter().map(|(name, entry)| (Path::file(name), Value::File(*entry))).collect()
-}
-
-/// Returns paths as a tree; opaque code has none.
-pub fn tree_of(attributes: &Attributes) -> Tree {
-    let file = |(path, value): (&Path, &Value)| match (path.code_file(), value) {
-        (Some(name), Value::File(entry)) => Some((name.to_owned(), *entry)),
-        _ => None,
-    };
-    Tree { files: attributes.iter().filter_map(file).collect(), ..Tree::default() }
 }
 
 /// Returns what is wrong with the code folders of a project.

@@ -3,20 +3,25 @@
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 
-use super::{Setup, Survey};
+use super::{Failure, Ground, Setup, Survey};
 use crate::diag::{Source, Span};
-use crate::model::Path;
-use crate::plan::{Document, Made, Place, Places, Plan, SecretSource};
+use crate::model::{Address, Attributes, Digest, Path};
+use crate::plan::{Change, Document, Made, Place, Places, Plan, SecretSource};
 
-/// Returns the document of a plan that was made from a survey.
+/// Returns the document of a plan that was made from a survey, with all that can be shown of it.
 pub fn document(setup: &Setup, survey: &Survey, plan: Plan, made: Made) -> Document {
     survey.load_texts(setup, &plan);
-    let contents = Document::files(&plan)
+    let Ground { secrets, shelf, .. } = &survey.ground;
+    let trees: BTreeMap<Digest, Attributes> = Document::packages(&plan)
         .into_iter()
-        .filter_map(|digest| Some((digest, survey.shelf.content(digest)?)))
+        .filter_map(|digest| Some((digest, shelf.tree(digest)?.attributes())))
         .collect();
-    let in_scope = |address: &_| plan.changes.contains_key(address);
-    let secrets = survey.secrets.iter().filter(|(address, _)| in_scope(address)).map(|(address, secrets)| {
+    let contents = Document::files(&plan, &trees)
+        .into_iter()
+        .filter_map(|digest| Some((digest, shelf.content(digest)?)))
+        .collect();
+    let written = |address: &Address| plan.changes.get(address).is_some_and(Change::writes);
+    let secrets = secrets.iter().filter(|(address, _)| written(address)).map(|(address, secrets)| {
         let variables = setup.desired.resources.get(address).map(|resource| &resource.variables);
         let source = |path: &Path| match variables.and_then(|variables| variables.get(path)) {
             Some(variable) => SecretSource::Variable(variable.clone()),
@@ -25,9 +30,25 @@ pub fn document(setup: &Setup, survey: &Survey, plan: Plan, made: Made) -> Docum
         (address.clone(), secrets.keys().map(|path| (path.clone(), source(path))).collect())
     });
     let secrets = secrets.collect();
-    let links = setup.desired.resources.values().flat_map(|resource| resource.links.clone()).collect();
+    let links = setup.desired.links();
     let places = places(setup, &plan);
-    Document { plan, made, places, secrets, links, contents }
+    Document { plan, made, places, secrets, links, trees, contents }
+}
+
+/// Returns the document of a plan with all that it takes to apply it, the files that are kept from live included.
+///
+/// # Errors
+/// Fails when a live package that is needed cannot be downloaded.
+pub async fn whole_document(
+    setup: &Setup,
+    survey: &Survey,
+    plan: Plan,
+    made: Made,
+) -> Result<Document, Failure> {
+    if plan.open().is_empty() {
+        survey.load_uploads(setup, &plan).await?;
+    }
+    Ok(document(setup, survey, plan, made))
 }
 
 /// Where everything that the plan is about is declared.

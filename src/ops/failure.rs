@@ -3,7 +3,7 @@
 use crate::apply::Difference;
 use crate::backend::{Held, JournalWriteError, StoreError};
 use crate::diag::Diagnostic;
-use crate::model::{Address, CloudError};
+use crate::model::{Address, CloudError, Path};
 use crate::plan::{DecisionError, ScopeError};
 
 /// Why a verb did not do what it was asked.
@@ -66,6 +66,14 @@ pub enum Failure {
     /// The state moved since the plan was made; nothing was changed.
     #[error("the plan no longer holds: the state moved since it was made")]
     StaleState,
+    /// A secret has another value than when the plan was made; nothing was changed.
+    #[error("the plan no longer holds: the secret at {address} `{path}` has another value now")]
+    StaleSecret {
+        /// Whose.
+        address: Address,
+        /// Where.
+        path: Path,
+    },
     /// The journal could not be written.
     #[error("the apply had to stop")]
     Journal(#[from] JournalWriteError),

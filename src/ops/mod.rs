@@ -8,6 +8,8 @@ mod apply;
 mod code;
 mod document;
 mod failure;
+mod fresh;
+mod ground;
 mod packages;
 mod recovery;
 mod seals;
@@ -19,8 +21,10 @@ use std::sync::Arc;
 
 pub use apply::{Job, Report, apply};
 pub use code::code_problems;
-pub use document::{absolute, document};
+pub use document::{absolute, document, whole_document};
 pub use failure::{Failure, Moved, Unread};
+pub use fresh::check;
+pub use ground::{Ground, Secrets};
 pub use packages::{Packages, packages};
 pub use survey::{Selection, Survey, check_owner, owner, survey};
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::ground::Ground;
 use super::{Failure, Setup, Survey};
 use crate::apply::{Recovered, recover};
 use crate::model::{Address, Attributes, Identity, Path, Resource};
@@ -27,13 +28,15 @@ pub(super) async fn recover_all(
     for intent in open {
         let Some(schema) = setup.schemas.get(&intent.identity.kind) else { continue };
         let live = present.get(&intent.identity).and_then(Option::as_ref);
-        let record = survey.state.as_ref().and_then(|state| state.records.get(&intent.address)).cloned();
+        let record =
+            survey.ground.state.as_ref().and_then(|state| state.records.get(&intent.address)).cloned();
         let code = match live {
-            Some(resource) => code_of(setup, survey, intent, record.as_ref(), resource).await?,
+            Some(resource) => code_of(setup, &survey.ground, intent, record.as_ref(), resource).await?,
             None => Attributes::new(),
         };
-        let recovered = recover(intent, live.map(|resource| (resource, &code)), schema, &survey.sealer);
-        match (recovered, &mut survey.state) {
+        let recovered =
+            recover(intent, live.map(|resource| (resource, &code)), schema, &survey.ground.sealer);
+        match (recovered, &mut survey.ground.state) {
             (Recovered::Written(intent, answer), Some(state)) => {
                 state.complete(&intent, &answer);
                 recovery.found.push((intent.address, intent.call));
@@ -47,7 +50,7 @@ pub(super) async fn recover_all(
 /// Returns the live code of a resource that a lost call may have written.
 pub(super) async fn code_of(
     setup: &Setup,
-    survey: &Survey,
+    ground: &Ground,
     intent: &Intent,
     record: Option<&Record>,
     resource: &Resource,
@@ -71,7 +74,7 @@ pub(super) async fn code_of(
     let sent_checksum = intent.package.as_ref().map(checksum).unwrap_or_default();
     let before_checksum = record.and_then(|record| record.package.as_ref()).map(checksum).unwrap_or_default();
     let known = [(sent_checksum.as_str(), &sent), (before_checksum.as_str(), &before)];
-    let live = survey.live_side(setup, resource, schema, &known).await;
+    let live = ground.live_side(setup, resource, schema, &known).await;
     let live = live.map_err(|error| Failure::package(&intent.address, error))?;
     Ok(live.attributes.into_iter().filter(|(path, _): &(Path, _)| path.is_code()).collect())
 }

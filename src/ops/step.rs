@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::code::tree_of;
+use super::ground::Ground;
 use super::recovery::code_of;
 use super::seals::Seals;
-use super::{Packages, Setup, Survey};
+use super::{Packages, Setup};
 use crate::apply::{Materials, Prepared, Recovered, StepEnd, conclude, differences, prepare, recover};
 use crate::backend::{JournalWriteError, JournalWriter, Lock};
 use crate::model::{
@@ -26,7 +26,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// What the steps of one apply share.
 pub(super) struct Shared<'a> {
     pub setup: &'a Setup,
-    pub survey: &'a Survey,
+    pub ground: &'a Ground,
     pub plan: &'a Plan,
     pub packages: &'a Packages,
     pub journal: &'a JournalWriter,
@@ -94,7 +94,7 @@ impl Shared<'_> {
             }
             Err(why) => return Ok(Done::without_record(StepEnd::Unprepared(why))),
         };
-        if let Err(why) = self.keep_packages(change, &operation) {
+        if let Err(why) = self.keep_packages(change, &operation).await {
             return Ok(Done::without_record(StepEnd::Unprepared(why)));
         }
         self.journal.append(&[Entry::Intent(intent.clone())]).await?;
@@ -111,7 +111,7 @@ impl Shared<'_> {
         live: Option<&Resource>,
     ) -> Result<Vec<crate::apply::Difference>, CloudError> {
         let saw = seen(step, change);
-        moved(self.setup, self.survey, schema, saw, live).await
+        moved(self.setup, self.ground, schema, saw, live).await
     }
 
     fn prepared(
@@ -121,7 +121,7 @@ impl Shared<'_> {
         schema: &Schema,
         live: Option<&Resource>,
     ) -> Result<Prepared, String> {
-        let secrets = self.survey.secrets.get(&step.address);
+        let secrets = self.ground.secrets.get(&step.address);
         let writes_code = step.kind != StepKind::Delete && change.writes_code();
         let learned = self.learned.lock().unwrap_or_else(PoisonError::into_inner);
         let outputs = |output: &OutputRef| self.output(&learned, output);
@@ -133,7 +133,7 @@ impl Shared<'_> {
             removed: learned.removed.get(&step.address),
             outputs: &outputs,
             secrets: &|path| secrets?.get(path).cloned(),
-            sealer: &self.survey.sealer,
+            sealer: &self.ground.sealer,
             package: self.packages.get(&step.address).filter(|_| writes_code).cloned(),
         };
         prepare(&materials).map_err(|error| error.to_string())
@@ -149,7 +149,7 @@ impl Shared<'_> {
         if let Some(live) = change.and_then(|change| change.live.as_ref()) {
             return live.outputs.get(output).cloned();
         }
-        let state = self.survey.state.as_ref()?;
+        let state = self.ground.state.as_ref()?;
         state.records.get(address)?.outputs.get(output).cloned()
     }
 
@@ -162,16 +162,18 @@ impl Shared<'_> {
     }
 
     /// Keeps what is about to be uploaded, and the live package that it overwrites.
-    fn keep_packages(&self, change: &Change, operation: &Operation) -> Result<(), String> {
+    async fn keep_packages(&self, change: &Change, operation: &Operation) -> Result<(), String> {
         let store = &self.setup.store;
         let keep = |digest: Digest, bytes: &[u8]| {
             store
                 .keep_package(self.lock, digest, bytes)
                 .map_err(|error| format!("its package could not be kept: {error}"))
         };
-        let archives = [&change.live, &change.old_live].into_iter().flatten().filter_map(|live| live.archive);
-        for digest in archives {
-            if let Some(bytes) = self.survey.shelf.archive(digest) {
+        let old = change.old_identity.as_ref().unwrap_or(&change.identity);
+        for (identity, live) in [(&change.identity, &change.live), (old, &change.old_live)] {
+            if let Some(digest) = live.as_ref().and_then(|live| live.archive)
+                && let Some(bytes) = self.ground.archive(self.setup, identity, digest).await
+            {
                 keep(digest, &bytes)?;
             }
         }
@@ -267,7 +269,7 @@ impl Shared<'_> {
         let code = match &live {
             Some(resource) => {
                 let record = self.records.get(&intent.address);
-                match code_of(self.setup, self.survey, &intent, record, resource).await {
+                match code_of(self.setup, self.ground, &intent, record, resource).await {
                     Ok(code) => code,
                     Err(_) => return Ok(Done::without_record(StepEnd::Uncertain(error))),
                 }
@@ -347,7 +349,7 @@ pub(super) fn seen<'a>(step: &Step, change: &'a Change) -> Option<&'a Live> {
 /// Says what moved between the plan's reading and a fresh one.
 pub(super) async fn moved(
     setup: &Setup,
-    survey: &Survey,
+    ground: &Ground,
     schema: &Schema,
     saw: Option<&Live>,
     now: Option<&Resource>,
@@ -362,11 +364,10 @@ pub(super) async fn moved(
                 .collect();
             let package = saw.and_then(|saw| saw.package.as_ref());
             let known = [(package.map_or("", |package| &package.checksum), &code)];
-            debug_assert!(tree_of(&code).modeless.is_empty());
             // When the resource should not be there, how its code looks does not matter.
             let known: &[(&str, &Attributes)] = if saw.is_some() { &known } else { &[] };
             match saw {
-                Some(_) => Some(survey.live_side(setup, resource, schema, known).await?.attributes),
+                Some(_) => Some(ground.live_side(setup, resource, schema, known).await?.attributes),
                 None => Some(Attributes::new()),
             }
         }

@@ -9,17 +9,16 @@ use std::path::Path as FilePath;
 
 use futures_util::{StreamExt, stream};
 
-use super::code::{Folders, Shelf, code_attributes, code_diagnostic, tree_of};
+use super::code::{Folders, Shelf, code_diagnostic};
+use super::ground::{Ground, Secrets};
 use super::recovery::{Recovery, recover_all};
 use super::{Failure, Setup, Unread};
 use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
 use crate::diag::Diagnostic;
-use crate::model::{
-    Address, Attributes, Digest, Identity, Path, Planned, Reading, Resource, Schema, Sealer, Tree, Value,
-};
+use crate::model::{Address, Attributes, Digest, Identity, Path, Planned, Reading, Resource, Sealer};
 use crate::plan::{self, Child, Decisions, Live, Plan, PlanInput, Selector, Wanted};
-use crate::state::{Owner, Record, Serial, State};
+use crate::state::{Owner, Record, Serial};
 
 /// Packages that are downloaded at once.
 const DOWNLOADS: usize = 8;
@@ -37,20 +36,10 @@ pub struct Selection {
 
 /// The three sides.
 pub struct Survey {
-    /// Whose state it is.
-    pub owner: Owner,
-    /// The state, with all that an interrupted apply is known to have done.
-    pub state: Option<State>,
+    /// What an apply of its plan stands on.
+    pub ground: Ground,
     /// What an interrupted apply left, and what reading made of it.
     pub recovery: Option<Recovery>,
-    /// Seals the secrets of all three sides.
-    pub sealer: Sealer,
-    /// Secrets that the configuration declares, in clear.
-    pub secrets: BTreeMap<Address, BTreeMap<Path, Value>>,
-    /// Live secrets, in clear; for sealing them again with a new state's salt.
-    pub live_secrets: Vec<(Identity, Path, Value)>,
-    /// Contents and packages seen so far.
-    pub shelf: Shelf,
     desired: BTreeMap<Address, Wanted>,
     records: BTreeMap<Address, Record>,
     live: BTreeMap<Identity, Option<Live>>,
@@ -75,7 +64,7 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let salt = state.as_ref().map_or_else(|| derived_salt(&owner), |state| state.salt.clone());
     let sealer = Sealer::new(salt, setup.secret_names.clone());
     let shelf = Shelf::default();
-    let mut secrets = BTreeMap::new();
+    let mut secrets = Secrets::new();
     let mut desired = desired(setup, &owner, selection, &sealer, &shelf, &mut secrets)?;
     let mut records = state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
     let declared = setup.desired.resources.keys().cloned().collect();
@@ -116,13 +105,8 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     }
 
     let mut survey = Survey {
-        owner,
-        state,
+        ground: Ground { owner, state, sealer, secrets, live_secrets: Vec::new(), shelf },
         recovery: None,
-        sealer,
-        secrets,
-        live_secrets: Vec::new(),
-        shelf,
         desired,
         records: BTreeMap::new(),
         live: BTreeMap::new(),
@@ -133,7 +117,7 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     if interrupted {
         let recovery = recover_all(setup, &mut survey, &open, &present).await?;
         survey.recovery = Some(recovery);
-        records = survey.state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
+        records = survey.ground.state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
     }
     // Records that are left out stay known: what excluded resources gave may satisfy those that remain.
     survey.records = records;
@@ -152,14 +136,14 @@ impl Survey {
         decisions.check_names(known, &setup.schemas)?;
         let refuses = |kind: &str, attributes: &Attributes| setup.provider.refuses(kind, attributes);
         let input = PlanInput {
-            owner: self.owner.clone(),
-            basis: self.state.as_ref().map(|state| (state.lineage.clone(), state.serial)),
+            owner: self.ground.owner.clone(),
+            basis: self.ground.state.as_ref().map(|state| (state.lineage.clone(), state.serial)),
             desired: self.desired.clone(),
             records: self.records.clone(),
             live: self.live.clone(),
             children: self.children.clone(),
             schemas: &setup.schemas,
-            sealer: &self.sealer,
+            sealer: &self.ground.sealer,
             refuses: &refuses,
             left_out: self.left_out.clone(),
             outside: self.outside.clone(),
@@ -170,7 +154,7 @@ impl Survey {
 
     /// Writes down what recovery found, so that the journal of the interrupted apply may go.
     pub fn save_recovery(&mut self, setup: &Setup, lock: &Lock) -> Result<(), Failure> {
-        let (Some(state), Some(_)) = (&mut self.state, &self.recovery) else { return Ok(()) };
+        let (Some(state), Some(_)) = (&mut self.ground.state, &self.recovery) else { return Ok(()) };
         state.serial = Serial(state.serial.0 + 1);
         setup.store.save(lock, state)?;
         Ok(())
@@ -181,36 +165,6 @@ impl Survey {
         &self.records
     }
 
-    /// Returns what is live, sealed and with its code; downloads a package only where its checksum is new.
-    pub(super) async fn live_side(
-        &self,
-        setup: &Setup,
-        resource: &Resource,
-        schema: &Schema,
-        known: &[(&str, &Attributes)],
-    ) -> Result<Live, crate::model::CloudError> {
-        let mut attributes = self.sealer.seal_all(schema, &resource.identity, &resource.attributes);
-        let mut archive = None;
-        if let (true, Some(package)) = (schema.has_code(), &resource.package) {
-            if let Some((_, code)) = known.iter().find(|(checksum, _)| *checksum == package.checksum) {
-                attributes.extend(code.iter().map(|(path, value)| (path.clone(), value.clone())));
-            } else {
-                let trees: Vec<Tree> = known.iter().map(|(_, code)| tree_of(code)).collect();
-                let provider = setup.provider.as_ref();
-                let (code, digest) = self.shelf.download(provider, &resource.identity, &trees).await?;
-                attributes.extend(code);
-                archive = Some(digest);
-            }
-        }
-        Ok(Live {
-            attributes,
-            outputs: resource.outputs.clone(),
-            modified: resource.modified.clone(),
-            package: resource.package.clone(),
-            archive,
-        })
-    }
-
     async fn read_live(
         &mut self,
         setup: &Setup,
@@ -219,11 +173,8 @@ impl Survey {
     ) -> Result<(), Failure> {
         for resource in present.values().flatten() {
             let Some(schema) = setup.schemas.get(&resource.identity.kind) else { continue };
-            for (path, value) in &resource.attributes {
-                if self.sealer.is_secret(schema, path) {
-                    self.live_secrets.push((resource.identity.clone(), path.clone(), value.clone()));
-                }
-            }
+            let secrets = self.ground.secrets_of(schema, resource);
+            self.ground.live_secrets.extend(secrets);
         }
         let by_identity: BTreeMap<&Identity, &Record> =
             self.records.values().map(|record| (&record.identity, record)).collect();
@@ -243,7 +194,7 @@ impl Survey {
                 let package = record.and_then(|record| record.package.as_ref());
                 // The local code has no checksum yet; it only settles modes.
                 let known = [(package.map_or("", |package| &package.checksum), &recorded), ("", &local)];
-                let live = this.live_side(setup, resource, schema, &known).await;
+                let live = this.ground.live_side(setup, resource, schema, &known).await;
                 let live = live.map_err(|error| Failure::package(&named[identity], error))?;
                 Ok((identity.clone(), Some(live)))
             }
@@ -285,7 +236,7 @@ pub fn check_owner(store: &LocalStore, kept: &Kept, ours: &Owner) -> Result<(), 
 }
 
 /// The salt of a plan without a state: the same on every machine, and not secret.
-fn derived_salt(owner: &Owner) -> Vec<u8> {
+pub(super) fn derived_salt(owner: &Owner) -> Vec<u8> {
     let Owner { project, file, cloud, account } = owner;
     Digest::of(format!("{project}\0{file}\0{cloud}\0{account}").as_bytes()).as_bytes().to_vec()
 }
@@ -297,7 +248,7 @@ fn desired(
     selection: &Selection,
     sealer: &Sealer,
     shelf: &Shelf,
-    secrets: &mut BTreeMap<Address, BTreeMap<Path, Value>>,
+    secrets: &mut Secrets,
 ) -> Result<BTreeMap<Address, Wanted>, Failure> {
     if selection.destroy {
         return Ok(BTreeMap::new());
@@ -330,8 +281,10 @@ fn desired(
         }
         if let Some(code) = &declared.code {
             match folders.tree(&folder.join(&code.path), shelf) {
-                Ok(tree) => attributes
-                    .extend(code_attributes(&tree).into_iter().map(|(path, value)| (path, value.into()))),
+                Ok(tree) => {
+                    attributes
+                        .extend(tree.attributes().into_iter().map(|(path, value)| (path, value.into())));
+                }
                 Err(error) => problems.push(code_diagnostic(&error, &code.span)),
             }
         }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use bytes::Bytes;
 
 use super::{Change, Plan};
-use crate::model::{Address, Digest, FileEntry, OutputRef, Path, Planned, Value};
+use crate::model::{Address, Attributes, Digest, FileEntry, OutputRef, Path, Planned, Value};
 
 /// A plan, and what is needed beside it.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Document {
     pub secrets: BTreeMap<Address, BTreeMap<Path, SecretSource>>,
     /// What a person looks for after an apply, such as a URL: label and output.
     pub links: Vec<(String, OutputRef)>,
+    /// The project's trees that stand as one value, because another side is no tree; by their digest.
+    pub trees: BTreeMap<Digest, Attributes>,
     /// Contents of files by their SHA-256: those that are uploaded, and those whose difference is shown.
     pub contents: BTreeMap<Digest, Bytes>,
 }
@@ -75,8 +77,35 @@ pub enum SecretSource {
 impl Document {
     /// Returns the files of which a document holds the contents: what an apply uploads, and both ends of every
     /// difference that is shown.
-    pub fn files(plan: &Plan) -> BTreeSet<Digest> {
-        plan.moving().flat_map(files_of).map(|entry| entry.digest).collect()
+    pub fn files(plan: &Plan, trees: &BTreeMap<Digest, Attributes>) -> BTreeSet<Digest> {
+        let mut files = BTreeSet::new();
+        let mut add = |value: &Value| {
+            if let Value::File(FileEntry { digest, .. }) = value {
+                files.insert(*digest);
+            }
+        };
+        for change in plan.moving() {
+            shown(change).into_iter().for_each(&mut add);
+            upload(change, trees).values().for_each(&mut add);
+        }
+        files
+    }
+
+    /// Returns the digests of the trees that a plan holds as one value.
+    pub fn packages(plan: &Plan) -> BTreeSet<Digest> {
+        let package = |value: &Value| match value {
+            Value::Package(digest) => Some(*digest),
+            _ => None,
+        };
+        plan.moving()
+            .flat_map(|change| change.desired.values())
+            .filter_map(|side| package(side.known()?))
+            .collect()
+    }
+
+    /// Returns the code that a change uploads, file by file; nothing where it uploads none.
+    pub fn upload(&self, change: &Change) -> Attributes {
+        upload(change, &self.trees)
     }
 
     /// Returns the content of a file, where it is known.
@@ -97,21 +126,25 @@ impl Document {
     }
 }
 
-fn files_of(change: &Change) -> Vec<FileEntry> {
-    let mut values: Vec<&Value> = Vec::new();
-    for (path, inner) in change.paths.iter().chain(&change.old_paths) {
-        if path.is_code() {
-            values.extend(inner.desired.as_ref().and_then(Planned::known));
-            let recorded = inner.recorded.iter();
-            values.extend(recorded.flat_map(|sides| sides.declared.iter().chain(&sides.observed)));
-            values.extend(&inner.live);
-        }
+fn upload(change: &Change, trees: &BTreeMap<Digest, Attributes>) -> Attributes {
+    if !change.writes() || !change.writes_code() {
+        return Attributes::new();
     }
-    let composed =
-        if change.writes() && change.writes_code() { change.composed_code() } else { BTreeMap::new() };
-    let file = |value: &Value| match value {
-        Value::File(entry) => Some(*entry),
-        _ => None,
-    };
-    values.into_iter().chain(composed.values()).filter_map(file).collect()
+    let code = change.composed_code();
+    match code.get(&Path::field("code")) {
+        Some(Value::Package(digest)) => trees.get(digest).cloned().unwrap_or_default(),
+        _ => code,
+    }
+}
+
+/// Every side of every file whose difference is shown.
+fn shown(change: &Change) -> Vec<&Value> {
+    let mut values = Vec::new();
+    for (_, inner) in change.paths.iter().chain(&change.old_paths).filter(|(path, _)| path.is_code()) {
+        values.extend(inner.desired.as_ref().and_then(Planned::known));
+        let recorded = inner.recorded.iter();
+        values.extend(recorded.flat_map(|sides| sides.declared.iter().chain(&sides.observed)));
+        values.extend(&inner.live);
+    }
+    values
 }

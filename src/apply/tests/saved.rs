@@ -18,8 +18,10 @@ pub fn document(story: &Story) -> Document {
     let words = ["1", "2", "one", "two", "hotfix", "new", "mine"];
     let known: BTreeMap<Digest, Bytes> =
         words.map(|word| (Digest::of(word.as_bytes()), Bytes::from_static(word.as_bytes()))).into();
-    let contents =
-        Document::files(&plan).into_iter().map(|digest| (digest, known[&digest].clone())).collect();
+    let contents = Document::files(&plan, &BTreeMap::new())
+        .into_iter()
+        .map(|digest| (digest, known[&digest].clone()))
+        .collect();
     let made = Made { at: "2026-11-22T13:00:00Z".to_owned(), by: "triform".to_owned(), ..Made::default() };
     let root = crate::model::Path::root();
     let place = Place { file: "s.yaml".to_owned(), line: 3, column: 5 };
@@ -28,7 +30,15 @@ pub fn document(story: &Story) -> Document {
         let path = crate::plan::tests::world::path("env.A_TOKEN");
         (at.clone(), [(path, SecretSource::Variable("TOKEN".to_owned()))].into())
     });
-    Document { made, places: places.collect(), secrets: secrets.collect(), links: Vec::new(), contents, plan }
+    Document {
+        made,
+        places: places.collect(),
+        secrets: secrets.collect(),
+        links: Vec::new(),
+        trees: BTreeMap::new(),
+        contents,
+        plan,
+    }
 }
 
 /// Demands that a plan reads back as itself.

@@ -2,95 +2,161 @@
 //!
 //! The checks come in the documented order: input, lock, readings, decisions, approval, freshness, the apply.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{decisions, read_sides, selection, view};
+use super::{decisions, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
 use crate::cli::approve::approve;
-use crate::cli::args::{ApplyArgs, Global};
+use crate::cli::args::{ApplyArgs, Global, ShapeArgs};
 use crate::cli::exit::{Exit, describe_holder, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter;
 use crate::cli::wiring::{self, Embedded, Unset};
-use crate::config::Desired;
-use crate::model::ErrorClass;
-use crate::ops::{self, Failure, Job, Report, Setup, Survey};
-use crate::plan::{Decisions, Plan};
-use crate::render::Part;
+use crate::model::{ErrorClass, OutputRef};
+use crate::ops::{self, Failure, Ground, Job, Packages, Report, Setup, Survey};
+use crate::plan::{ApprovedPlan, Decisions, Document, Plan};
 use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, Line, plain};
+use crate::render::{Part, Shown};
 use crate::state::State;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::ids::SystemIds;
 use crate::sys::lock::Holder;
 
-pub fn run(global: &Global, args: &ApplyArgs, destroy: bool) -> Exit {
+pub fn run(global: &Global, args: &ApplyArgs, file: Option<&Path>, destroy: bool) -> Exit {
     let out = Out::new(global);
-    wiring::block_on(&out, async { start(&out, global, args, destroy).await.unwrap_or_else(|exit| exit) })
+    wiring::block_on(&out, async {
+        let applied = match file {
+            Some(file) => apply_saved(&out, global, args, file).await,
+            None => apply_fresh(&out, global, args, destroy).await,
+        };
+        applied.unwrap_or_else(|exit| exit)
+    })
 }
 
-async fn start(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool) -> Result<Exit, Exit> {
+/// Plans, gets every question answered, and applies.
+async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool) -> Result<Exit, Exit> {
     let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
     let decisions = decisions(out, &args.decisions)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
-    let web_port = wiring::web_port(global);
-    let applied =
-        apply(out, &setup, &embedded, args, web_port, decisions, destroy).await.unwrap_or_else(|exit| exit);
+    let applied = async {
+        let session = Session::begin(out, global, &setup, &embedded, args, destroy)?;
+        let mut survey =
+            read_sides(out, &setup, &selection(&args.selection, destroy), Some(&session.lock)).await?;
+        let fail = |failure: Failure| tell_failure(out, &failure);
+        survey.save_recovery(&setup, &session.lock).map_err(fail)?;
+
+        let plan = survey.plan(&setup, &decisions).map_err(fail)?;
+        survey.load_texts(&setup, &plan);
+        let content = |digest| survey.ground.shelf.content(digest);
+        let view = view(out, &setup.schemas, &content);
+        out.result(&human::plan(&plan, &view, Part::Whole));
+        let plan = decide(out, &setup, &survey, plan, decisions, &view)?;
+        let made = wiring::made(global, &setup);
+        let document = ops::whole_document(&setup, &survey, plan, made).await.map_err(fail)?;
+        let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;
+        let Document { plan, links, .. } = document;
+        let approved = approve(out, plan, &args.approval, &session.holder.who)?;
+        session.carry_out(&survey.ground, &packages, &approved, &links, false).await
+    };
+    let applied = applied.await;
     embedded.stop().await;
-    Ok(applied)
+    applied
 }
 
-async fn apply(
-    out: &Out,
-    setup: &Setup,
-    embedded: &Embedded,
-    args: &ApplyArgs,
-    web_port: Option<u16>,
-    decisions: Decisions,
-    destroy: bool,
-) -> Result<Exit, Exit> {
-    let command = if destroy { "triform destroy" } else { "triform apply" };
-    let holder = Holder::this_process(command, SystemClock.now());
-    let lock = lock(out, setup, &holder, args.lock_timeout).map_err(|failure| tell_failure(out, &failure))?;
-    let mut survey = read_sides(out, setup, &selection(&args.selection, destroy), Some(&lock)).await?;
-    survey.save_recovery(setup, &lock).map_err(|failure| tell_failure(out, &failure))?;
-
-    let plan = survey.plan(setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
-    survey.load_texts(setup, &plan);
-    let content = |digest| survey.shelf.content(digest);
-    let view = view(out, &setup.schemas, &content);
-    out.result(&human::plan(&plan, &view, Part::Whole));
-    let plan = decide(out, setup, &survey, plan, decisions, &view)?;
-    let packages =
-        ops::packages(setup, &survey, &plan).await.map_err(|failure| tell_failure(out, &failure))?;
-    let approved = approve(out, plan, &args.approval, &holder.who)?;
-
-    let interrupted = listen();
-    let job = Job {
-        setup,
-        survey: &survey,
-        packages: &packages,
-        lock: &lock,
-        ids: &SystemIds,
-        parallelism: args.parallelism,
-        interrupted,
-        note: format!("{command} by {}", approved.approval()),
+/// Applies exactly the plan of a file.
+async fn apply_saved(out: &Out, global: &Global, args: &ApplyArgs, file: &Path) -> Result<Exit, Exit> {
+    saved::refuse_planning(out, &args.selection, &args.decisions)?;
+    let document = saved::read(out, file)?;
+    let place = saved::place(out, global, &document)?;
+    let secrets = saved::secrets(out, &place, &document)?;
+    let (setup, embedded) = saved::connect(out, &place, &document).await?;
+    let applied = async {
+        let session = Session::begin(out, &place.global, &setup, &embedded, args, false)?;
+        saved::check_account(out, &setup, &document).await?;
+        let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Whole };
+        tell_plan(out, &shown, &ShapeArgs::human());
+        undecided(out, &document.plan)?;
+        let fail = |failure: Failure| tell_failure(out, &failure);
+        let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;
+        let ground = Ground::of(&setup, &document, secrets);
+        let Document { plan, links, .. } = document;
+        let approved = approve(out, plan, &args.approval, &session.holder.who)?;
+        session.carry_out(&ground.map_err(fail)?, &packages, &approved, &links, true).await
     };
-    let mut tell = |event| reporter::tell(out, approved.plan(), &event);
-    let report =
-        ops::apply(&job, &approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
-    tell_end(out, setup, embedded, web_port, approved.plan(), &report);
-    Ok(match &report {
-        report if report.interrupted => Exit::Interrupted,
-        report if report.is_good() => Exit::Done,
-        _ => Exit::Error,
-    })
+    let applied = applied.await;
+    embedded.stop().await;
+    applied
+}
+
+/// An apply that holds its state.
+struct Session<'a> {
+    out: &'a Out,
+    setup: &'a Setup,
+    embedded: &'a Embedded,
+    args: &'a ApplyArgs,
+    web_port: Option<u16>,
+    lock: Lock,
+    command: &'static str,
+    holder: Holder,
+}
+
+impl<'a> Session<'a> {
+    fn begin(
+        out: &'a Out,
+        global: &Global,
+        setup: &'a Setup,
+        embedded: &'a Embedded,
+        args: &'a ApplyArgs,
+        destroy: bool,
+    ) -> Result<Self, Exit> {
+        let command = if destroy { "triform destroy" } else { "triform apply" };
+        let holder = Holder::this_process(command, SystemClock.now());
+        let lock =
+            lock(out, setup, &holder, args.lock_timeout).map_err(|failure| tell_failure(out, &failure))?;
+        let web_port = wiring::web_port(global);
+        Ok(Self { out, setup, embedded, args, web_port, lock, command, holder })
+    }
+
+    /// Carries an approved plan out, and tells how it went.
+    async fn carry_out(
+        self,
+        ground: &Ground,
+        packages: &Packages,
+        approved: &ApprovedPlan,
+        links: &[(String, OutputRef)],
+        saved: bool,
+    ) -> Result<Exit, Exit> {
+        let Self { out, setup, embedded, args, web_port, lock, command, holder: _ } = self;
+        let interrupted = listen();
+        let job = Job {
+            setup,
+            ground,
+            packages,
+            lock: &lock,
+            ids: &SystemIds,
+            saved,
+            parallelism: args.parallelism,
+            interrupted,
+            note: format!("{command} by {}", approved.approval()),
+        };
+        let mut tell = |event| reporter::tell(out, approved.plan(), &event);
+        let report =
+            ops::apply(&job, approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
+        tell_end(out, embedded, web_port, approved.plan(), links, &report);
+        Ok(match &report {
+            report if report.interrupted => Exit::Interrupted,
+            report if report.is_good() => Exit::Done,
+            _ => Exit::Error,
+        })
+    }
 }
 
 /// Takes the lock of the state. Whoever waits is told for whom.
@@ -117,24 +183,11 @@ fn decide(
     decisions: Decisions,
     view: &View<'_>,
 ) -> Result<Plan, Exit> {
-    let open = plan.open().len();
-    if open == 0 {
+    if plan.open().is_empty() {
         return Ok(plan);
     }
     if !out.can_ask() {
-        let noun = if open == 1 { "decision is" } else { "decisions are" };
-        let what =
-            format!("{open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)");
-        let help = "say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and --use-live=SELECTOR";
-        let mut doc = Doc::new();
-        for open in plan.open() {
-            let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
-            doc.line(
-                Line::new().plain("  ").plain(quoted(&plain(&format!("{}{path}", open.change.address)))),
-            );
-        }
-        out.error(&what, &[Rest::Help(help), Rest::Lines(doc)]);
-        return Err(Exit::Undecided);
+        undecided(out, &plan)?;
     }
     match prompt::decide(out, setup, survey, plan, decisions, view) {
         Ok(Answered::Decided(plan)) => {
@@ -148,6 +201,25 @@ fn decide(
         }
         Err(failure) => Err(tell_failure(out, &failure)),
     }
+}
+
+/// Refuses a plan with open decisions where nobody can be asked.
+fn undecided(out: &Out, plan: &Plan) -> Result<(), Exit> {
+    let open = plan.open().len();
+    if open == 0 {
+        return Ok(());
+    }
+    let noun = if open == 1 { "decision is" } else { "decisions are" };
+    let what = format!("{open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)");
+    let help = "plan again, and say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and \
+                --use-live=SELECTOR";
+    let mut doc = Doc::new();
+    for open in plan.open() {
+        let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));
+        doc.line(Line::new().plain("  ").plain(quoted(&plain(&format!("{}{path}", open.change.address)))));
+    }
+    out.error(&what, &[Rest::Help(help), Rest::Lines(doc)]);
+    Err(Exit::Undecided)
 }
 
 /// Returns a text as a shell takes it for one word.
@@ -178,10 +250,10 @@ fn listen() -> watch::Receiver<u8> {
 
 fn tell_end(
     out: &Out,
-    setup: &Setup,
     embedded: &Embedded,
     web_port: Option<u16>,
     plan: &Plan,
+    links: &[(String, OutputRef)],
     report: &Report,
 ) {
     if plan.steps.is_empty() {
@@ -199,9 +271,9 @@ fn tell_end(
         }
     }
     if let Some(state) = &report.state {
-        let links = links(&setup.desired, state, web_port);
-        out.result(&links);
-        if links != Doc::new() && embedded.is_here() {
+        let lines = link_lines(links, state, web_port);
+        out.result(&lines);
+        if lines != Doc::new() && embedded.is_here() {
             let doc = human::link_note("(they answer while `triform cloud serve` is up)", out.width());
             out.note(&doc);
         }
@@ -245,9 +317,9 @@ fn hints(report: &Report) -> Vec<&'static str> {
 /// Returns the links that a person looks for afterwards.
 ///
 /// `web_port` is where the embedded cloud serves custom domains, which know no port of their own.
-pub fn links(desired: &Desired, state: &State, web_port: Option<u16>) -> Doc {
-    let links = desired.resources.values().flat_map(|resource| &resource.links);
+pub fn link_lines(links: &[(String, OutputRef)], state: &State, web_port: Option<u16>) -> Doc {
     let resolved: Vec<(&str, String)> = links
+        .iter()
         .filter_map(|(label, output)| {
             let record = state.records.get(&output.address)?;
             let link = record.outputs.get(&output.output)?.as_text()?;

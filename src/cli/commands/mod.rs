@@ -7,6 +7,8 @@ pub mod drift;
 pub mod init;
 pub mod output;
 pub mod plan;
+pub mod saved;
+pub mod show;
 pub mod validate;
 
 use bytes::Bytes;

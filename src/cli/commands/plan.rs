@@ -1,6 +1,6 @@
 //! `triform plan`.
 
-use super::{decisions, read_sides, selection, tell_plan};
+use super::{decisions, read_sides, saved, selection, tell_plan};
 use crate::cli::args::{Global, PlanArgs};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
@@ -22,9 +22,17 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let planned = async {
         let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy), None).await?;
         let plan = survey.plan(&setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
-        let document = ops::document(&setup, &survey, plan, wiring::made(global, &setup));
+        let made = wiring::made(global, &setup);
+        let document = match &args.file {
+            Some(_) => ops::whole_document(&setup, &survey, plan, made).await,
+            None => Ok(ops::document(&setup, &survey, plan, made)),
+        };
+        let document = document.map_err(|failure| tell_failure(out, &failure))?;
         let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Whole };
         tell_plan(out, &shown, &args.shape);
+        if let Some(file) = &args.file {
+            saved::write(out, file, &document)?;
+        }
         Ok(if args.detailed_exitcode && !document.plan.is_empty() { Exit::Different } else { Exit::Done })
     };
     let planned = planned.await;

@@ -4,27 +4,29 @@
 //! wait for each other, sides that say one thing of a resource and another of its paths, contents that are missing.
 
 use super::super::{Change, Document, Plan, Step};
-use crate::model::{Fingerprint, Path, Value};
+use crate::model::{Fingerprint, Path, Tree, Value};
 
 /// Says what is wrong with a document, if anything is.
 pub fn check(document: &Document) -> Result<(), String> {
-    let Document { plan, contents, .. } = document;
+    let Document { plan, contents, trees, .. } = document;
+    let decided = plan.open().is_empty();
     for (address, change) in &plan.changes {
         if *address != change.address {
             return Err(format!("{address} is listed as {}", change.address));
         }
         consistent(change).map_err(|what| format!("{address}: {what}"))?;
-        if change.writes() && change.writes_code() && plan.open().is_empty() {
-            let missing = change.composed_code().into_iter().find_map(|(path, value)| match value {
-                Value::File(entry) if !contents.contains_key(&entry.digest) => Some(path),
-                _ => None,
-            });
-            if let Some(path) = missing {
-                return Err(format!("{address}: the content of {path} is missing"));
-            }
+        let missing = document.upload(change).into_iter().find_map(|(path, value)| match value {
+            Value::File(entry) if !contents.contains_key(&entry.digest) => Some(path),
+            _ => None,
+        });
+        if let Some(path) = missing.filter(|_| decided) {
+            return Err(format!("{address}: the content of {path} is missing"));
         }
     }
-    let needed = Document::files(plan);
+    if let Some((digest, _)) = trees.iter().find(|(digest, files)| Tree::of(files).digest() != **digest) {
+        return Err(format!("the tree {digest} has other files"));
+    }
+    let needed = Document::files(plan, trees);
     if let Some(stray) = contents.keys().find(|digest| !needed.contains(digest)) {
         return Err(format!("no file has the content {stray}"));
     }

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use super::document::{Made, Places, SecretSource};
 use super::{Document, Plan, PlanDigest};
 use crate::archive::{File, Files, Limits, PackError, pack, unpack};
-use crate::model::{Address, Digest, FileKind, OutputRef, Path};
+use crate::model::{Address, Attributes, Digest, FileKind, OutputRef, Path};
 
 /// The format that this triform writes.
 pub const FORMAT: u32 = 1;
@@ -66,6 +66,7 @@ struct PlanFile<P> {
     places: Places,
     secrets: BTreeMap<Address, BTreeMap<Path, SecretSource>>,
     links: Vec<(String, OutputRef)>,
+    trees: BTreeMap<Digest, Attributes>,
 }
 
 #[derive(Deserialize)]
@@ -78,7 +79,7 @@ struct Probe {
 /// # Errors
 /// Fails when there is more than an archive can hold.
 pub fn write(document: &Document) -> Result<Vec<u8>, PackError> {
-    let Document { plan, made, places, secrets, links, contents } = document;
+    let Document { plan, made, places, secrets, links, trees, contents } = document;
     let file = PlanFile {
         format: FORMAT,
         digest: plan.digest(),
@@ -87,6 +88,7 @@ pub fn write(document: &Document) -> Result<Vec<u8>, PackError> {
         places: places.clone(),
         secrets: secrets.clone(),
         links: links.clone(),
+        trees: trees.clone(),
     };
     let mut json = serde_json::to_vec(&file).expect("maps with text keys are JSON");
     json.push(b'\n');
@@ -139,7 +141,7 @@ fn from_archive(archive: &[u8]) -> Result<Document, String> {
         return Err(format!("its first line says format {FORMAT}, and its `{DOCUMENT}` says {format}"));
     }
     let file: PlanFile<Plan> = serde_json::from_slice(&json.content).map_err(|error| error.to_string())?;
-    let PlanFile { format: _, digest, made, plan, places, secrets, links } = file;
+    let PlanFile { format: _, digest, made, plan, places, secrets, links, trees } = file;
     let mut contents: BTreeMap<Digest, Bytes> = BTreeMap::new();
     for (name, file) in files.iter().filter(|(name, _)| *name != DOCUMENT) {
         let named = name.strip_prefix(CONTENTS).and_then(|hex| hex.parse().ok());
@@ -149,7 +151,7 @@ fn from_archive(archive: &[u8]) -> Result<Document, String> {
         }
         contents.insert(entry.digest, file.content.clone());
     }
-    let document = Document { plan, made, places, secrets, links, contents };
+    let document = Document { plan, made, places, secrets, links, trees, contents };
     let actual = document.plan.digest();
     if actual != digest {
         return Err(format!("it says that its digest is {digest}, and it is {actual}"));

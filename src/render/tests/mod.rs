@@ -97,7 +97,7 @@ fn document(story: &Story) -> Document {
         }
     }
     plan.unmanaged.iter_mut().for_each(|child| child.modified = Some(EDITED.to_owned()));
-    let files = Document::files(&plan);
+    let files = Document::files(&plan, &BTreeMap::new());
     let contents: BTreeMap<Digest, Bytes> = shop::FILES
         .iter()
         .map(|text| (Digest::of(text.as_bytes()), Bytes::from_static(text.as_bytes())))
@@ -119,6 +119,7 @@ fn document(story: &Story) -> Document {
         places: places(story),
         secrets: secrets(story),
         links: story.project.keys().filter(is_http).map(url).collect(),
+        trees: BTreeMap::new(),
         contents,
         plan,
     }
@@ -188,7 +189,7 @@ fn the_set_has_every_class_action_question_and_outcome() {
 #[test]
 fn the_content_of_every_file_is_at_hand() {
     for (name, document) in plans() {
-        let missing: Vec<Digest> = Document::files(&document.plan)
+        let missing: Vec<Digest> = Document::files(&document.plan, &document.trees)
             .into_iter()
             .filter(|digest| document.content(*digest).is_none())
             .collect();
