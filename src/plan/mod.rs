@@ -41,6 +41,7 @@ pub use change::{
 pub use decision::{Choice, DecisionError, Decisions, ParseSelectorError, Rule, Selector};
 pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource};
+pub use order::deletes_old;
 pub use scope::{Scope, ScopeError, scope};
 pub use settle::settlements;
 

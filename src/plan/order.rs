@@ -181,7 +181,7 @@ fn is_made_again(change: &Change) -> bool {
 }
 
 /// Returns whether the resource's old identity is to be deleted once the new one stands.
-pub(super) fn deletes_old(change: &Change) -> bool {
+pub fn deletes_old(change: &Change) -> bool {
     let let_go = change.question.as_ref().is_some_and(|question| question.decision == Some(Choice::UseLive));
     change.old_identity.is_some()
         && change.old_live.is_some()

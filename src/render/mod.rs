@@ -7,6 +7,7 @@
 
 pub mod diagnostic;
 pub mod human;
+pub mod json;
 pub mod text;
 pub mod value;
 pub mod view;
@@ -48,4 +49,8 @@ pub struct Renderer {
 }
 
 /// Every rendering but the terminal's.
-pub const RENDERERS: &[Renderer] = &[];
+pub const RENDERERS: &[Renderer] = &[Renderer {
+    name: "json",
+    about: "for programs, as Terraform's plan representation",
+    render: json::render,
+}];
