@@ -9,7 +9,7 @@ use super::resource::{Who, component, provider_name};
 use super::sides::Frame;
 use super::values::View;
 use super::{Each, Keyed};
-use crate::model::{OutputRef, Planned};
+use crate::model::{OutputRef, Planned, Template};
 use crate::plan::Change;
 use crate::render::Shown;
 
@@ -42,21 +42,22 @@ struct Provider<'a> {
 
 struct Declared<'a>(Frame<'a>);
 
+#[derive(Serialize)]
+struct Entry<'o, T> {
+    #[serde(flatten)]
+    who: Who<'o>,
+    provider_config_key: &'o str,
+    expressions: T,
+    schema_version: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
+}
+
 impl Serialize for Declared<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(frame) = self;
         let Change { address, identity, depends_on, .. } = frame.change;
         let object = frame.declared();
-        #[derive(Serialize)]
-        struct Entry<'o, T> {
-            #[serde(flatten)]
-            who: Who<'o>,
-            provider_config_key: &'o str,
-            expressions: T,
-            schema_version: u32,
-            #[serde(skip_serializing_if = "Vec::is_empty")]
-            depends_on: Vec<String>,
-        }
         Entry {
             who: Who::new(address),
             provider_config_key: component(&identity.kind),
@@ -81,7 +82,7 @@ pub(super) fn relevant<'a>(changes: impl Iterator<Item = &'a Change>) -> impl It
         Planned::Promised(template) => Some(template),
         Planned::Known(_) => None,
     });
-    let outputs: BTreeSet<&OutputRef> = promised.flat_map(|template| template.outputs()).collect();
+    let outputs: BTreeSet<&OutputRef> = promised.flat_map(Template::outputs).collect();
     outputs
         .into_iter()
         .map(|output| Relevant { resource: output.address.to_string(), attribute: [output.output.as_str()] })

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde::ser::Serializer;
+use serde::ser::{SerializeMap, Serializer};
 
 use super::sides::Frame;
 use super::values::{MASK, Plain, holds_secret};
@@ -55,26 +55,17 @@ impl Output<'_> {
 /// An entry of `output_changes`.
 impl Serialize for Output<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        struct Entry<'a> {
-            actions: &'static [&'static str],
-            before: Option<Masked<'a>>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            after: Option<Option<Masked<'a>>>,
-            after_unknown: bool,
-            before_sensitive: bool,
-            after_sensitive: bool,
-        }
         let secret = |value: Option<&Value>| value.is_some_and(holds_secret);
-        Entry {
-            actions: self.actions(),
-            before: self.before.map(Masked),
-            after: (!self.unknown).then(|| self.after.map(Masked)),
-            after_unknown: self.unknown,
-            before_sensitive: secret(self.before),
-            after_sensitive: secret(self.after),
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("actions", self.actions())?;
+        map.serialize_entry("before", &self.before.map(Masked))?;
+        if !self.unknown {
+            map.serialize_entry("after", &self.after.map(Masked))?;
         }
-        .serialize(serializer)
+        map.serialize_entry("after_unknown", &self.unknown)?;
+        map.serialize_entry("before_sensitive", &secret(self.before))?;
+        map.serialize_entry("after_sensitive", &secret(self.after))?;
+        map.end()
     }
 }
 

@@ -102,27 +102,26 @@ impl Serialize for Nested<'_, '_> {
         for group in self.groups() {
             let Some(name) = name_at(group, self.depth) else { continue };
             let kind = self.fields.iter().find(|attribute| attribute.name == name).map(|field| &field.kind);
-            match (group, kind) {
-                ([only], _) if only.path.parts().len() == self.depth + 1 => {
-                    if self.view.shows(only) {
-                        map.serialize_entry(name, &Shown { field: only, view: self.view })?;
-                    }
+            if let [only] = group
+                && only.path.parts().len() == self.depth + 1
+            {
+                if self.view.shows(only) {
+                    map.serialize_entry(name, &Shown { field: only, view: self.view })?;
                 }
-                (_, Some(Kind::List(item, Order::Keyed(key)))) => {
-                    let list = List { leaves: group, depth: self.depth + 1, item, key, view: self.view };
-                    if list.is_shown() {
-                        map.serialize_entry(name, &list)?;
-                    }
+                continue;
+            }
+            let (depth, view) = (self.depth + 1, self.view);
+            if let Some(Kind::List(item, Order::Keyed(key))) = kind {
+                let list = List { leaves: group, depth, item, key, view };
+                if list.is_shown() {
+                    map.serialize_entry(name, &list)?;
                 }
-                _ if group.iter().any(|field| self.view.shows(field)) => {
-                    let fields = match kind {
-                        Some(Kind::Object(fields)) => fields,
-                        _ => &[][..],
-                    };
-                    let (depth, view) = (self.depth + 1, self.view);
-                    map.serialize_entry(name, &Nested { leaves: group, depth, fields, key: None, view })?;
-                }
-                _ => {}
+            } else if group.iter().any(|field| view.shows(field)) {
+                let fields = match kind {
+                    Some(Kind::Object(fields)) => fields,
+                    _ => &[][..],
+                };
+                map.serialize_entry(name, &Nested { leaves: group, depth, fields, key: None, view })?;
             }
         }
         map.end()
