@@ -8,7 +8,7 @@ use super::values::{MASK, Plain, References, holds_secret};
 use super::{Each, Keyed};
 use crate::model::{Address, Identity, PackageFacts, Path, Planned, Value};
 use crate::plan::{
-    Action, Change, Choice, Hint, Live, PathChange, PathOutcome, Place, Question, QuestionKind, SecretSource,
+    Action, Change, Hint, Live, PathChange, PathOutcome, Place, Question, QuestionKind, SecretSource,
 };
 use crate::state::Recorded;
 
@@ -106,7 +106,7 @@ impl Serialize for PathEntry<'_> {
         }
         map.serialize_entry("recorded", &recorded.as_ref().map(|recorded| Past { recorded, secret }))?;
         map.serialize_entry("live", &live.as_ref().map(masked))?;
-        map.serialize_entry("decision", &decision.map(choice_word))?;
+        map.serialize_entry("decision", &decision.map(|choice| choice.to_string()))?;
         map.serialize_entry("outcome", outcome_word(outcome))?;
         let goal = match outcome {
             PathOutcome::Write(goal) => Some(("to", goal)),
@@ -181,7 +181,7 @@ impl<'a> From<&'a Identity> for Known<'a> {
 #[derive(Serialize)]
 struct Asked {
     kind: &'static str,
-    decision: Option<&'static str>,
+    decision: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     covered_by: Option<String>,
 }
@@ -191,7 +191,7 @@ impl From<&Question> for Asked {
         let Question { kind, decision, covered_by } = question;
         Self {
             kind: question_word(*kind),
-            decision: decision.map(choice_word),
+            decision: decision.map(|choice| choice.to_string()),
             covered_by: covered_by.as_ref().map(Address::to_string),
         }
     }
@@ -261,13 +261,6 @@ pub(super) fn question_word(kind: QuestionKind) -> &'static str {
         QuestionKind::DeletedOnline => "deleted_online",
         QuestionKind::LeftAndDrifted => "left_and_drifted",
         QuestionKind::ReplacedAndDrifted => "replaced_and_drifted",
-    }
-}
-
-fn choice_word(choice: Choice) -> &'static str {
-    match choice {
-        Choice::UseLocal => "use-local",
-        Choice::UseLive => "use-live",
     }
 }
 
