@@ -193,6 +193,14 @@ impl ShapeArgs {
     }
 }
 
+/// Whether events are printed.
+#[derive(Debug, ClapArgs)]
+pub struct StreamArgs {
+    /// Print events for programs, one JSON object a line, and nothing else; asks nothing.
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_JSON")]
+    pub json: bool,
+}
+
 /// The format for a terminal.
 pub const HUMAN: &str = "human";
 
@@ -208,6 +216,7 @@ fn formats() -> impl clap::builder::TypedValueParser<Value = &'static str> {
 
 /// `triform plan`.
 #[derive(Debug, ClapArgs)]
+#[command(mut_arg("json", |json| json.conflicts_with("format")))]
 pub struct PlanArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
@@ -215,6 +224,8 @@ pub struct PlanArgs {
     pub decisions: DecisionArgs,
     #[command(flatten)]
     pub shape: ShapeArgs,
+    #[command(flatten)]
+    pub stream: StreamArgs,
     /// Exit with 2 when the plan is not empty.
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DETAILED_EXITCODE")]
     pub detailed_exitcode: bool,
@@ -261,6 +272,8 @@ pub struct ApplyArgs {
     pub decisions: DecisionArgs,
     #[command(flatten)]
     pub approval: ApprovalArgs,
+    #[command(flatten)]
+    pub stream: StreamArgs,
     /// How many resources are written at once.
     #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
     pub parallelism: usize,
@@ -429,6 +442,14 @@ mod tests {
             }
             queue.extend(command.get_subcommands());
         }
+    }
+
+    #[test]
+    fn events_and_a_document_exclude_each_other() {
+        let parse = |args: &[&str]| Args::try_parse_from(args).map(|_| ());
+        assert!(parse(&["triform", "plan", "--json"]).is_ok());
+        let error = parse(&["triform", "plan", "--json", "--format", HUMAN]).expect_err("both");
+        assert_eq!(error.kind(), clap::error::ErrorKind::ArgumentConflict);
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! Printing: results to stdout, everything else to stderr.
+//! Printing: results to stdout, everything else to stderr. As a stream: everything to stdout, one event a line.
 
 use std::io::Write;
 
 use super::args::Global;
 use crate::diag::Diagnostic;
 use crate::render::diagnostic::diagnostics;
+use crate::render::stream::{self, Level, Line};
 use crate::render::text::{Doc, Label};
+use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::terminal::Terminal;
 
 /// What is told of an error after its first line.
@@ -18,6 +20,16 @@ pub enum Rest<'a> {
     Help(&'a str),
 }
 
+impl Rest<'_> {
+    fn text(&self) -> String {
+        match self {
+            Self::Lines(doc) => doc.paint(false).trim_end().to_owned(),
+            Self::Text(text) => (*text).to_owned(),
+            Self::Help(text) => format!("help: {text}"),
+        }
+    }
+}
+
 /// The two streams.
 #[derive(Clone, Copy)]
 pub struct Out {
@@ -25,12 +37,35 @@ pub struct Out {
     pub terminal: Terminal,
     /// Whether progress is left out.
     pub quiet: bool,
+    /// Whether events are printed, for a program, and nothing else.
+    pub stream: bool,
 }
 
 impl Out {
     /// Looks at the streams.
     pub fn new(global: &Global) -> Self {
-        Self { terminal: Terminal::detect(global.no_color), quiet: global.quiet }
+        Self { terminal: Terminal::detect(global.no_color), quiet: global.quiet, stream: false }
+    }
+
+    /// Looks at the streams, and begins a stream of events where one is wanted.
+    pub fn streaming(global: &Global, wanted: bool) -> Self {
+        let out = Self { stream: wanted, ..Self::new(global) };
+        if wanted {
+            out.event(&stream::version(env!("CARGO_PKG_VERSION")));
+        }
+        out
+    }
+
+    /// Prints events of a stream.
+    pub fn events(&self, lines: impl IntoIterator<Item = Line>) {
+        for line in lines {
+            self.event(&line);
+        }
+    }
+
+    /// Prints one event of a stream, with the moment.
+    pub fn event(&self, line: &Line) {
+        self.write(&line.at(SystemClock.now()));
     }
 
     /// Returns the columns that documents are laid out for.
@@ -43,9 +78,15 @@ impl Out {
         self.raw(&doc.paint(self.terminal.color_stdout));
     }
 
-    /// Prints a result that is text already.
-    #[expect(clippy::unused_self, reason = "printing goes through one place")]
+    /// Prints a result that is text already. In a stream results are events, which [`Out::event`] prints.
     pub fn raw(&self, text: &str) {
+        if !self.stream {
+            self.write(text);
+        }
+    }
+
+    #[expect(clippy::unused_self, reason = "printing goes through one place")]
+    fn write(&self, text: &str) {
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     }
@@ -59,6 +100,9 @@ impl Out {
 
     /// Prints something that is not the result.
     pub fn note(&self, doc: &Doc) {
+        if self.stream {
+            return self.log(Level::Info, doc);
+        }
         self.ask(&doc.clone().folded(self.width()).paint(self.terminal.color_stderr));
     }
 
@@ -73,11 +117,22 @@ impl Out {
     pub fn say(&self, label: Label, text: &str) {
         let mut doc = Doc::new();
         doc.paragraph(label, text, 0, self.width());
-        self.note(&doc);
+        match label {
+            Label::Bad if self.stream => self.log(Level::Error, &doc),
+            _ => self.note(&doc),
+        }
+    }
+
+    fn log(&self, level: Level, doc: &Doc) {
+        self.event(&stream::log(level, doc.paint(false).trim()));
     }
 
     /// Tells an error: what went wrong in one line, then the rest of it in its order.
     pub fn error(&self, what: &str, rest: &[Rest<'_>]) {
+        if self.stream {
+            let detail: Vec<String> = rest.iter().map(Rest::text).collect();
+            return self.event(&stream::error(what, &detail.join("\n")));
+        }
         self.say(Label::Bad, &format!("error: {what}"));
         for part in rest {
             match part {
@@ -90,12 +145,15 @@ impl Out {
 
     /// Prints diagnostics.
     pub fn diagnostics(&self, found: &[Diagnostic]) {
+        if self.stream {
+            return self.events(found.iter().map(stream::diagnostic));
+        }
         self.ask(&diagnostics(found, self.terminal.color_stderr, self.width()));
     }
 
     /// Returns whether somebody can be asked: who has the questions, the keys, and the plan on the screen.
     pub fn can_ask(&self) -> bool {
         let Terminal { stdin, stdout, stderr, .. } = self.terminal;
-        stdin && stdout && stderr
+        stdin && stdout && stderr && !self.stream
     }
 }

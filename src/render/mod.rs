@@ -8,6 +8,7 @@
 pub mod diagnostic;
 pub mod human;
 pub mod json;
+pub mod stream;
 pub mod text;
 pub mod value;
 pub mod view;

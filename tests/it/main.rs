@@ -24,6 +24,7 @@ mod room;
 mod runner;
 mod sdk;
 mod situations;
+mod stream;
 mod support;
 mod terminal;
 mod tidy;

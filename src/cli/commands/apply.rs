@@ -2,6 +2,7 @@
 //!
 //! The checks come in the documented order: input, lock, readings, decisions, approval, freshness, the apply.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,12 +16,13 @@ use crate::cli::args::{ApplyArgs, Global, ShapeArgs};
 use crate::cli::exit::{Exit, describe_holder, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
-use crate::cli::reporter;
+use crate::cli::reporter::{self, Reporter};
 use crate::cli::wiring::{self, Embedded, Unset};
 use crate::model::{ErrorClass, OutputRef};
 use crate::ops::{self, Failure, Ground, Job, Packages, Report, Setup, Survey};
-use crate::plan::{ApprovedPlan, Decisions, Document, Plan};
+use crate::plan::{ApprovedPlan, Decisions, Document, Plan, StepId};
 use crate::render::human::{self, View};
+use crate::render::stream::{self, Operation, Planned};
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::{Part, Shown};
 use crate::state::State;
@@ -29,7 +31,7 @@ use crate::sys::ids::SystemIds;
 use crate::sys::lock::Holder;
 
 pub fn run(global: &Global, args: &ApplyArgs, file: Option<&Path>, destroy: bool) -> Exit {
-    let out = Out::new(global);
+    let out = Out::streaming(global, args.stream.json);
     wiring::block_on(&out, async {
         let applied = match file {
             Some(file) => apply_saved(&out, global, args, file).await,
@@ -57,6 +59,9 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
         survey.load_texts(&setup, &plan);
         let content = |digest| survey.ground.shelf.content(digest);
         let view = view(out, &setup.schemas, &content);
+        if out.stream {
+            out.events(stream::plan(&plan, session.operation(), Planned::Now));
+        }
         out.result(&human::plan(&plan, &view, Part::Whole));
         let plan = decide(out, &setup, &survey, plan, decisions, &view)?;
         let made = wiring::made(global, &setup);
@@ -82,6 +87,9 @@ async fn apply_saved(out: &Out, global: &Global, args: &ApplyArgs, file: &Path) 
         let session = Session::begin(out, &place.global, &setup, &embedded, args, false)?;
         saved::check_account(out, &setup, &document).await?;
         let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Whole };
+        if out.stream {
+            out.events(stream::plan(&document.plan, session.operation(), Planned::Before));
+        }
         tell_plan(out, &shown, &ShapeArgs::human());
         undecided(out, &document.plan)?;
         let fail = |failure: Failure| tell_failure(out, &failure);
@@ -105,6 +113,7 @@ struct Session<'a> {
     web_port: Option<u16>,
     lock: Lock,
     command: &'static str,
+    destroy: bool,
     holder: Holder,
 }
 
@@ -122,7 +131,11 @@ impl<'a> Session<'a> {
         let lock =
             lock(out, setup, &holder, args.lock_timeout).map_err(|failure| tell_failure(out, &failure))?;
         let web_port = wiring::web_port(global);
-        Ok(Self { out, setup, embedded, args, web_port, lock, command, holder })
+        Ok(Self { out, setup, embedded, args, web_port, lock, command, destroy, holder })
+    }
+
+    fn operation(&self) -> Operation {
+        if self.destroy { Operation::Destroy } else { Operation::Apply }
     }
 
     /// Carries an approved plan out, and tells how it went.
@@ -134,7 +147,8 @@ impl<'a> Session<'a> {
         links: &[(String, OutputRef)],
         saved: bool,
     ) -> Result<Exit, Exit> {
-        let Self { out, setup, embedded, args, web_port, lock, command, holder: _ } = self;
+        let operation = self.operation();
+        let Self { out, setup, embedded, args, web_port, lock, command, destroy: _, holder: _ } = self;
         let interrupted = listen();
         let job = Job {
             setup,
@@ -147,10 +161,16 @@ impl<'a> Session<'a> {
             interrupted,
             note: format!("{command} by {}", approved.approval()),
         };
-        let mut tell = |event| reporter::tell(out, approved.plan(), &event);
-        let report =
-            ops::apply(&job, approved, &mut tell).await.map_err(|failure| tell_failure(out, &failure))?;
-        tell_end(out, embedded, web_port, approved.plan(), links, &report);
+        let reporter = RefCell::new(Reporter::new(out, approved.plan()));
+        let mut tell = |event| reporter.borrow_mut().tell(&event);
+        let applied = reporter::watch(&reporter, ops::apply(&job, approved, &mut tell)).await;
+        let report = applied.map_err(|failure| tell_failure(out, &failure))?;
+        if out.stream {
+            let links = report.state.as_ref().map(|state| self::links(links, state, web_port));
+            stream_end(out, approved.plan(), &report, operation, &links.unwrap_or_default());
+        } else {
+            tell_end(out, embedded, web_port, approved.plan(), links, &report);
+        }
         Ok(match &report {
             report if report.interrupted => Exit::Interrupted,
             report if report.is_good() => Exit::Done,
@@ -261,23 +281,42 @@ fn tell_end(
             out.say(Label::Good, &format!("Recorded. State serial {serial}."));
         }
     } else {
-        let serial = report.serial.map(|serial| serial.0);
-        let Report { ends, not_started, in_flight, interrupted, serial: _, state: _ } = report;
-        let interrupted = *interrupted;
-        let ending = human::Ending { plan, ends, not_started, in_flight, serial, interrupted };
-        out.note(&human::ending(&ending, out.width()));
+        out.note(&human::ending(&ending(plan, report), out.width()));
         for hint in hints(report) {
             out.say(Label::Plain, &format!("help: {hint}"));
         }
     }
     if let Some(state) = &report.state {
-        let lines = link_lines(links, state, web_port);
-        out.result(&lines);
-        if lines != Doc::new() && embedded.is_here() {
+        let links = self::links(links, state, web_port);
+        out.result(&link_lines(&links));
+        if !links.is_empty() && embedded.is_here() {
             let doc = human::link_note("(they answer while `triform cloud serve` is up)", out.width());
             out.note(&doc);
         }
     }
+}
+
+/// Ends the stream of an apply: with its counts and outputs, or with what was not done and why.
+fn stream_end(out: &Out, plan: &Plan, report: &Report, operation: Operation, links: &[Link<'_>]) {
+    let steps = |ids: &[StepId]| ids.iter().filter_map(|id| plan.steps.get(*id)).collect::<Vec<_>>();
+    if report.is_good() {
+        let done = plan.steps.iter().filter(|step| report.ends.contains_key(&step.id));
+        out.event(&stream::applied(plan, done, operation, report.serial.map(|serial| serial.0)));
+        if operation == Operation::Apply {
+            out.event(&stream::outputs(links.iter().map(|link| (link.output, link.url.as_str()))));
+        }
+        return;
+    }
+    out.events(steps(&report.in_flight).into_iter().map(stream::left_in_flight));
+    out.events(steps(&report.not_started).into_iter().map(stream::not_started));
+    let hints: Vec<Rest<'_>> = hints(report).into_iter().map(Rest::Help).collect();
+    out.error(&human::verdict(&ending(plan, report)), &hints);
+}
+
+fn ending<'a>(plan: &'a Plan, report: &'a Report) -> human::Ending<'a> {
+    let Report { ends, not_started, in_flight, interrupted, serial, state: _ } = report;
+    let serial = serial.map(|serial| serial.0);
+    human::Ending { plan, ends, not_started, in_flight, serial, interrupted: *interrupted }
 }
 
 /// Says what to do about steps that were refused, once for each kind of refusal.
@@ -314,22 +353,34 @@ fn hints(report: &Report) -> Vec<&'static str> {
     hints
 }
 
+/// Returns links as lines.
+pub fn link_lines(links: &[Link<'_>]) -> Doc {
+    human::link_lines(links.iter().map(|link| (link.label, link.url.as_str())))
+}
+
+/// What a person looks for after an apply.
+pub struct Link<'a> {
+    /// What it is of, such as the name of a function.
+    pub label: &'a str,
+    /// Which output it is.
+    pub output: &'a OutputRef,
+    /// Where it leads.
+    pub url: String,
+}
+
 /// Returns the links that a person looks for afterwards.
 ///
 /// `web_port` is where the embedded cloud serves custom domains, which know no port of their own.
-pub fn link_lines(links: &[(String, OutputRef)], state: &State, web_port: Option<u16>) -> Doc {
-    let resolved: Vec<(&str, String)> = links
+pub fn links<'a>(links: &'a [(String, OutputRef)], state: &State, web_port: Option<u16>) -> Vec<Link<'a>> {
+    links
         .iter()
         .filter_map(|(label, output)| {
             let record = state.records.get(&output.address)?;
             let link = record.outputs.get(&output.output)?.as_text()?;
             let with_port = |port| Some(format!("{}:{port}/", link.strip_suffix('/')?));
             let bare = record.identity.parent.is_none();
-            Some((
-                label.as_str(),
-                web_port.filter(|_| bare).and_then(with_port).unwrap_or_else(|| link.to_owned()),
-            ))
+            let url = web_port.filter(|_| bare).and_then(with_port).unwrap_or_else(|| link.to_owned());
+            Some(Link { label, output, url })
         })
-        .collect();
-    human::link_lines(resolved.iter().map(|(label, link)| (*label, link.as_str())))
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! `triform output`.
 
-use super::apply::link_lines;
+use super::apply::{link_lines, links};
 use crate::backend::{Kept, LocalStore};
 use crate::cli::args::{Global, OutputArgs, OutputFormat};
 use crate::cli::exit::{Exit, tell_failure};
@@ -41,7 +41,7 @@ fn output(out: &Out, global: &Global, args: &OutputArgs) -> Result<Exit, Exit> {
     match args.format {
         OutputFormat::Json => out.raw(&json(&state)),
         OutputFormat::Human => {
-            let mut doc = link_lines(&project.desired.links(), &state, wiring::web_port(global));
+            let mut doc = link_lines(&links(&project.desired.links(), &state, wiring::web_port(global)));
             doc.gap();
             doc.extend(table(&state));
             out.result(&doc);

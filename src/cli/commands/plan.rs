@@ -6,10 +6,11 @@ use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
 use crate::ops;
+use crate::render::stream::{self, Operation, Planned};
 use crate::render::{Part, Shown};
 
 pub fn run(global: &Global, args: &PlanArgs) -> Exit {
-    let out = Out::new(global);
+    let out = Out::streaming(global, args.stream.json);
     wiring::block_on(&out, async { plan(&out, global, args).await.unwrap_or_else(|exit| exit) })
 }
 
@@ -29,7 +30,13 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
         };
         let document = document.map_err(|failure| tell_failure(out, &failure))?;
         let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Whole };
-        tell_plan(out, &shown, &args.shape);
+        if args.stream.json {
+            let operation = if args.destroy { Operation::Destroy } else { Operation::Plan };
+            out.events(stream::plan(&document.plan, operation, Planned::Now));
+            out.events(stream::planned_outputs(&document.plan, &document.links));
+        } else {
+            tell_plan(out, &shown, &args.shape);
+        }
         if let Some(file) = &args.file {
             saved::write(out, file, &document)?;
         }

@@ -4,6 +4,7 @@ use super::{saved, tell_plan};
 use crate::cli::args::{Global, ShowArgs};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
+use crate::cli::reporter::Reporter;
 use crate::cli::wiring;
 use crate::ops::{Ground, check};
 use crate::plan::Document;
@@ -36,7 +37,8 @@ async fn still_holds(out: &Out, global: &Global, document: &Document) -> Result<
         saved::check_account(out, &setup, document).await?;
         let fail = |failure| tell_failure(out, &failure);
         let ground = Ground::of(&setup, document, secrets).map_err(fail)?;
-        let mut tell = |event| crate::cli::reporter::tell(out, &document.plan, &event);
+        let mut reporter = Reporter::new(out, &document.plan);
+        let mut tell = |event| reporter.tell(&event);
         check(&setup, &ground, &document.plan, true, &mut tell).await.map_err(fail)?;
         out.say(
             Label::Good,

@@ -11,7 +11,7 @@ mod question;
 #[cfg(test)]
 mod tests;
 
-pub use progress::{Ending, ending, link_lines, link_note, step_ended, step_started};
+pub use progress::{Ending, ending, link_lines, link_note, step_ended, step_started, verdict};
 pub use question::{question, stale, unread};
 
 use bytes::Bytes;

@@ -77,40 +77,59 @@ pub struct Ending<'a> {
     pub interrupted: bool,
 }
 
+impl Ending<'_> {
+    /// Returns how many steps are done, failed, and left nobody knows how.
+    fn counts(&self) -> (usize, usize, usize) {
+        let done = self.ends.values().filter(|end| end.is_good()).count();
+        let uncertain = self.ends.values().filter(|end| matches!(end, StepEnd::Uncertain(_))).count();
+        (done, self.ends.len() - done - uncertain, uncertain + self.in_flight.len())
+    }
+
+    fn word(&self) -> (Label, &'static str) {
+        let (_, failed, uncertain) = self.counts();
+        if self.interrupted {
+            (Label::Bad, "Interrupted")
+        } else if failed == 0 && uncertain == 0 && self.not_started.is_empty() {
+            (Label::Good, "Done")
+        } else {
+            (Label::Bad, "Not all of it was done")
+        }
+    }
+
+    /// `1 applied, 1 failed, 2 not started.`
+    fn tally(&self) -> String {
+        let (done, failed, uncertain) = self.counts();
+        let counts = [
+            (done, "applied", true),
+            (failed, "failed", true),
+            (self.not_started.len(), "not started", false),
+            (uncertain, "uncertain", false),
+        ];
+        let told = counts.into_iter().filter(|(count, _, always)| *always || *count > 0);
+        let told: Vec<String> = told.map(|(count, word, _)| format!("{count} {word}")).collect();
+        let serial = self.serial.map_or_else(String::new, |serial| format!(" State serial {serial}."));
+        format!("{}.{serial}", told.join(", "))
+    }
+}
+
+/// Returns how an apply ended in one sentence.
+pub fn verdict(ending: &Ending<'_>) -> String {
+    format!("{}: {}", ending.word().1, ending.tally())
+}
+
 /// Returns the last lines of an apply: done, failed, not started.
 pub fn ending(ending: &Ending<'_>, width: usize) -> Doc {
-    let Ending { plan, ends, not_started, in_flight, serial, interrupted } = *ending;
+    let Ending { plan, ends: _, not_started, in_flight, serial, interrupted } = *ending;
     let mut doc = Doc::new();
-    let done = ends.values().filter(|end| end.is_good()).count();
-    let uncertain = ends.values().filter(|end| matches!(end, StepEnd::Uncertain(_))).count();
-    let failed = ends.len() - done - uncertain;
-    let uncertain = uncertain + in_flight.len();
+    let (_, _, uncertain) = ending.counts();
     for (ids, word) in [(in_flight, "left in flight"), (not_started, "not started")] {
         for step in ids.iter().filter_map(|id| plan.steps.get(*id)) {
             doc.line(Line::new().plain("  ").plain(name(&step.address)).to(VERBS).add(Label::Bad, word));
         }
     }
     doc.gap();
-    let counts = [
-        (done, "applied", true),
-        (failed, "failed", true),
-        (not_started.len(), "not started", false),
-        (uncertain, "uncertain", false),
-    ];
-    let told: Vec<String> = counts
-        .into_iter()
-        .filter(|(count, _, always)| *always || *count > 0)
-        .map(|(count, word, _)| format!("{count} {word}"))
-        .collect();
-    let text = told.join(", ");
-    let good = failed == 0 && uncertain == 0 && not_started.is_empty() && !interrupted;
-    let (label, word) = match (good, interrupted) {
-        (true, _) => (Label::Good, "Done"),
-        (_, true) => (Label::Bad, "Interrupted"),
-        _ => (Label::Bad, "Not all of it was done"),
-    };
-    let serial_text = serial.map_or_else(String::new, |serial| format!(" State serial {serial}."));
-    doc.line(Line::new().add(label, word).plain(format!(": {text}.{serial_text}")));
+    let (label, word) = ending.word();
+    doc.line(Line::new().add(label, word).plain(format!(": {}", ending.tally())));
     if serial.is_none() && (uncertain > 0 || interrupted) {
         let text = "The journal is kept; the next command settles what is open.";
         doc.paragraph(Label::Plain, text, 0, width);
