@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use triform::plan::file;
 use triform::state::{ReadStateError, read_journal, read_state, write_state};
 
 fn files(folder: &str) -> Vec<(PathBuf, Vec<u8>)> {
@@ -32,6 +33,19 @@ fn every_journal_that_was_ever_written_is_read() {
     for (path, bytes) in files("format-1/journals") {
         let journal = read_journal(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(journal.is_some_and(|journal| !journal.entries.is_empty()), "{}", path.display());
+    }
+}
+
+#[test]
+fn every_plan_that_was_ever_saved_is_read() {
+    for (path, bytes) in files("format-1/plans") {
+        let document = file::read(&bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(document.plan.changes.len() > 3, "{}", path.display());
+        let again = file::write(&document).expect("an archive");
+        assert_eq!(
+            file::read(&again).expect("what is written is read").plan.digest(),
+            document.plan.digest()
+        );
     }
 }
 

@@ -22,6 +22,7 @@ mod guarded;
 mod provider;
 mod room;
 mod runner;
+mod saved;
 mod sdk;
 mod situations;
 mod stream;
