@@ -184,12 +184,22 @@ pub struct ShapeArgs {
     /// How to print it.
     #[arg(long, value_name = "FORMAT", default_value = HUMAN, value_parser = formats(), env = "TRIFORM_FORMAT")]
     pub format: &'static str,
+    #[command(flatten)]
+    pub compact: CompactArg,
+}
+
+/// How much room a plan takes at a terminal.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub struct CompactArg {
+    /// Print one line for each resource; what has to be decided is still spelled out.
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_COMPACT")]
+    pub compact: bool,
 }
 
 impl ShapeArgs {
     /// Returns the shape of a plan that is about to be applied.
-    pub fn human() -> Self {
-        Self { format: HUMAN }
+    pub fn human(compact: CompactArg) -> Self {
+        Self { format: HUMAN, compact }
     }
 }
 
@@ -274,6 +284,8 @@ pub struct ApplyArgs {
     pub approval: ApprovalArgs,
     #[command(flatten)]
     pub stream: StreamArgs,
+    #[command(flatten)]
+    pub compact: CompactArg,
     /// How many resources are written at once.
     #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
     pub parallelism: usize,

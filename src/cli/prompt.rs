@@ -27,7 +27,7 @@ pub fn decide(
     mut decisions: Decisions,
     view: &View<'_>,
 ) -> Result<Answered, Failure> {
-    let everything = View { diff_lines: usize::MAX, ..*view };
+    let everything = View { diff_lines: usize::MAX, compact: false, ..*view };
     match whole(out, &plan, &everything) {
         Some(Whole::All(choice)) => decisions.answer(None, choice),
         Some(Whole::Each) => {}

@@ -8,6 +8,7 @@
 pub mod diagnostic;
 pub mod human;
 pub mod json;
+pub mod markdown;
 pub mod stream;
 pub mod text;
 pub mod value;
@@ -50,8 +51,11 @@ pub struct Renderer {
 }
 
 /// Every rendering but the terminal's.
-pub const RENDERERS: &[Renderer] = &[Renderer {
-    name: "json",
-    about: "for programs, as Terraform's plan representation",
-    render: json::render,
-}];
+pub const RENDERERS: &[Renderer] = &[
+    Renderer {
+        name: "json",
+        about: "for programs, as Terraform's plan representation",
+        render: json::render,
+    },
+    Renderer { name: "markdown", about: "for a comment on a pull request", render: markdown::markdown },
+];

@@ -58,10 +58,10 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
         let plan = survey.plan(&setup, &decisions).map_err(fail)?;
         survey.load_texts(&setup, &plan);
         let content = |digest| survey.ground.shelf.content(digest);
-        let view = view(out, &setup.schemas, &content);
         if out.stream {
             out.events(stream::plan(&plan, session.operation(), Planned::Now));
         }
+        let view = view(out, &setup.schemas, &content, args.compact);
         out.result(&human::plan(&plan, &view, Part::Whole));
         let plan = decide(out, &setup, &survey, plan, decisions, &view)?;
         let made = wiring::made(global, &setup);
@@ -90,7 +90,7 @@ async fn apply_saved(out: &Out, global: &Global, args: &ApplyArgs, file: &Path) 
         if out.stream {
             out.events(stream::plan(&document.plan, session.operation(), Planned::Before));
         }
-        tell_plan(out, &shown, &ShapeArgs::human());
+        tell_plan(out, &shown, &ShapeArgs::human(args.compact));
         undecided(out, &document.plan)?;
         let fail = |failure: Failure| tell_failure(out, &failure);
         let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;

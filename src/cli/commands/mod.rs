@@ -13,7 +13,7 @@ pub mod validate;
 
 use bytes::Bytes;
 
-use super::args::{DecisionArgs, EVERYWHERE, SelectionArgs, ShapeArgs};
+use super::args::{CompactArg, DecisionArgs, EVERYWHERE, SelectionArgs, ShapeArgs};
 use super::exit::{Exit, tell_error, tell_failure};
 use super::out::Out;
 use crate::backend::Lock;
@@ -118,11 +118,16 @@ fn tell_plan(out: &Out, shown: &Shown<'_>, shape: &ShapeArgs) {
         return;
     }
     let content = |digest| shown.document.content(digest);
-    let view = view(out, shown.schemas, &content);
+    let view = view(out, shown.schemas, &content, shape.compact);
     out.result(&human::plan(&shown.document.plan, &view, shown.part));
 }
 
 /// Returns how a plan is shown here.
-fn view<'a>(out: &Out, schemas: &'a SchemaSet, content: &'a dyn Fn(Digest) -> Option<Bytes>) -> View<'a> {
-    View { width: out.width(), schemas, content, diff_lines: DIFF_LINES }
+fn view<'a>(
+    out: &Out,
+    schemas: &'a SchemaSet,
+    content: &'a dyn Fn(Digest) -> Option<Bytes>,
+    compact: CompactArg,
+) -> View<'a> {
+    View { width: out.width(), schemas, content, diff_lines: DIFF_LINES, compact: compact.compact }
 }

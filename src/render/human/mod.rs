@@ -33,6 +33,8 @@ pub struct View<'a> {
     pub content: &'a dyn Fn(Digest) -> Option<Bytes>,
     /// Lines of one file's diff before the rest is counted.
     pub diff_lines: usize,
+    /// Whether each resource is one line.
+    pub compact: bool,
 }
 
 impl<'a> View<'a> {
@@ -57,13 +59,44 @@ pub fn plan(plan: &Plan, view: &View<'_>, part: Part) -> Doc {
     let told = view::plan(plan, &view.sources(part));
     let mut doc = Doc::new();
     head_lines(&mut doc, &told);
-    for resource in &told.resources {
+    if view.compact {
+        doc.gap();
+        compact_lines(&mut doc, &told);
+    }
+    for resource in told.resources.iter().filter(|_| !view.compact) {
         doc.gap();
         resource_lines(&mut doc, resource, view.page());
     }
     doc.gap();
     foot_lines(&mut doc, &told, view.width);
-    doc.folded(view.width)
+    // A line that is meant to be one stays one: a terminal breaks it where it must.
+    if view.compact { doc } else { doc.folded(view.width) }
+}
+
+/// One line for each resource, and one for each decision that is needed.
+fn compact_lines(doc: &mut Doc, told: &PlanView) {
+    const GISTS: usize = 44;
+    for resource in &told.resources {
+        let (mark, label) = (resource.mark.sign(), change::label(resource.mark));
+        let line = Line::new().plain("  ").add(label, format!("{mark:<3}")).plain(" ");
+        let line = line.add(Label::Strong, &resource.address);
+        let online = resource.heading.as_ref().is_some_and(|heading| heading.online);
+        let gist = resource.gist();
+        let label = if online { Label::Drift } else { Label::Plain };
+        doc.line(if gist.is_empty() { line } else { line.to(GISTS).add(label, gist) });
+    }
+    let Some(needed) = &told.needed else { return };
+    doc.gap();
+    doc.line(Line::new().add(Label::Conflict, format!("{needed}:")));
+    for (resource, open) in told.open() {
+        let about =
+            std::iter::once(resource.address.clone()).chain(open.path()).collect::<Vec<_>>().join("  ");
+        let sides = open.sides().into_iter().map(|(name, text)| format!("{name} {text}"));
+        let said: Vec<String> = std::iter::once(open.note().to_owned()).chain(sides).collect();
+        let line =
+            Line::new().plain("  ").add(change::label(open.mark()), format!("{:<3}", open.mark().sign()));
+        doc.line(line.plain(" ").add(Label::Strong, about).to(GISTS).plain(said.join("; ")));
+    }
 }
 
 /// What will happen, what happened behind my back, what do I have to decide.

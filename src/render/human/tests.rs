@@ -6,9 +6,13 @@ use crate::render::Part;
 use crate::render::tests::{digest_hidden, plans, schemas};
 
 fn shown(document: &Document, part: Part) -> String {
+    laid_out(document, part, false)
+}
+
+fn laid_out(document: &Document, part: Part, compact: bool) -> String {
     let schemas = schemas();
     let content = |digest| document.content(digest);
-    let view = View { width: 80, schemas: &schemas, content: &content, diff_lines: 40 };
+    let view = View { width: 80, schemas: &schemas, content: &content, diff_lines: 40, compact };
     plan(&document.plan, &view, part).paint(false)
 }
 
@@ -24,6 +28,23 @@ fn what_moved_online_and_nothing_else() {
     for (name, document) in plans() {
         if matches!(name, "empty" | "drift" | "whole" | "rename") {
             insta::assert_snapshot!(format!("drift-of-{name}"), shown(&document, Part::Drift));
+        }
+    }
+}
+
+#[test]
+fn one_line_for_each_resource() {
+    for (name, document) in plans() {
+        let text = laid_out(&document, Part::Whole, true);
+        let lines = text.lines().skip_while(|line| !line.is_empty()).collect::<Vec<_>>();
+        for change in document.plan.moving() {
+            let address = crate::render::text::plain(&change.address.to_string());
+            let sign = |line: &str| line.get(..6).is_some_and(|front| front.trim().len() <= 3);
+            let of = |line: &&&str| line.contains(&format!(" {address}")) && sign(line);
+            assert!(lines.iter().filter(of).count() >= 1, "{name}: {address}\n{text}");
+        }
+        if matches!(name, "whole" | "empty" | "foreign" | "edit") {
+            insta::assert_snapshot!(format!("compact-{name}"), digest_hidden(&text, &document));
         }
     }
 }

@@ -73,6 +73,8 @@ pub struct Stranger {
 
 /// The sentence before the names of unmanaged resources.
 pub const UNMANAGED: &str = "also online, not yours";
+/// How a decision is taken.
+pub const HOW_TO_DECIDE: &str = "--use-local and --use-live decide all of them; --use-live=ADDRESS or --use-live=ADDRESS:PATH decides one";
 /// The sentence before the names of what a partial plan leaves out.
 pub const LEFT_OUT: &str = "This plan is partial. Left out, neither read nor changed";
 
@@ -127,6 +129,58 @@ pub enum Open<'a> {
     Setting(&'a Setting),
     /// About one file of its code.
     File(&'a File),
+}
+
+impl Open<'_> {
+    /// Returns the path that it is about; `None` for the resource as a whole.
+    pub fn path(&self) -> Option<String> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Setting(setting) => Some(setting.path.clone()),
+            Self::File(file) => Some(format!("code: {}", file.name)),
+        }
+    }
+
+    /// Returns what it is about, as a sign.
+    pub fn mark(&self) -> Mark {
+        match self {
+            Self::Whole(_) => Mark::Ask,
+            Self::Setting(setting) => setting.mark,
+            Self::File(file) => file.mark,
+        }
+    }
+
+    /// Returns what is said of it, in words of our own.
+    pub fn note(&self) -> &'static str {
+        match self {
+            Self::Whole(asked) => asked.what,
+            Self::Setting(Setting { said: Said::Contested { note }, .. }) => note,
+            Self::File(File { class: crate::diff::Class::Conflict, .. }) => "conflict: both sides moved",
+            Self::Setting(_) | Self::File(_) => "edited online",
+        }
+    }
+
+    /// Returns its sides by their names: values, or how many lines of a file differ.
+    pub fn sides(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Whole(_) => Vec::new(),
+            Self::Setting(setting) => {
+                setting.sides.iter().map(|side| (side.name, side.text.clone())).collect()
+            }
+            Self::File(file) => {
+                file.differences.iter().map(|found| (found.side, found.counts.clone())).collect()
+            }
+        }
+    }
+
+    /// Returns what each decision would do.
+    pub fn answers(&self) -> &[Answer] {
+        match self {
+            Self::Whole(asked) => &asked.answers,
+            Self::Setting(setting) => &setting.answers,
+            Self::File(_) => &[],
+        }
+    }
 }
 
 impl PlanView {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::code::{Code, code, upload};
-use super::setting::{Answer, Setting, made, setting};
+use super::setting::{Answer, Said, Setting, made, setting};
 use super::{Mark, Open, Sources};
 use crate::diff::Class;
 use crate::model::{Address, Path};
@@ -86,6 +86,7 @@ impl Resource {
     pub fn deed(&self) -> &'static str {
         match self.action {
             Action::Keep | Action::Record if self.moves.is_some() => "move",
+            Action::Keep if self.mark == Mark::Ask => "undecided",
             Action::Keep => "keep",
             Action::Create => "create",
             Action::TakeOver => "take over",
@@ -98,16 +99,27 @@ impl Resource {
         }
     }
 
-    /// Returns the names of what moves in it.
-    pub fn touched(&self) -> Vec<String> {
+    /// Returns whether somebody has to look at it first: it asks something, or was edited online.
+    pub fn is_urgent(&self) -> bool {
+        self.heading.as_ref().is_some_and(|heading| heading.online) || self.open().next().is_some()
+    }
+
+    /// Returns what there is to say of it on one line: what its heading notes, and the names of what moves in it.
+    pub fn gist(&self) -> String {
+        let touched = self.touched();
+        let note = self.moves.iter().chain(self.heading.as_ref().map(|heading| &heading.text));
+        note.cloned().chain((!touched.is_empty()).then(|| touched.join(", "))).collect::<Vec<_>>().join(": ")
+    }
+
+    /// Returns the names of what moves in it; what one that is made will have is no news.
+    fn touched(&self) -> Vec<String> {
         let settings = self.sections.iter().flat_map(|section| &section.settings);
-        let mut names: Vec<String> = settings.map(|setting| setting.path.clone()).collect();
-        let codes = self.sections.iter().filter_map(|section| section.code.as_ref());
-        names.extend(codes.map(|code| match code {
-            Code::Upload(files) => format!("code ({files})"),
-            Code::Files(files) => format!("code ({})", super::code::count(files.files.len())),
-        }));
-        names
+        let moved = settings.filter(|setting| !matches!(setting.said, Said::Will(_)));
+        let code = |section: &Section| match &section.code {
+            Some(Code::Files(files)) => Some(format!("code ({})", super::code::count(files.files.len()))),
+            Some(Code::Upload(_)) | None => None,
+        };
+        moved.map(|setting| setting.path.clone()).chain(self.sections.iter().filter_map(code)).collect()
     }
 }
 
