@@ -392,3 +392,48 @@ fn other_package(intent: &Intent, answered: Option<&Resource>) -> Option<CloudEr
         request_id: String::new(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::model::PackageFacts;
+    use crate::state::{CallKind, RecordedPackage};
+
+    /// The only word about a package that was damaged on its way: the answer's checksum.
+    #[test]
+    fn another_package_than_was_sent_is_noticed() {
+        let identity = Identity {
+            cloud: String::new(),
+            account: String::new(),
+            region: String::new(),
+            kind: "fc3_function".to_owned(),
+            parent: None,
+            name: "hello".to_owned(),
+        };
+        let package = |checksum: &str| RecordedPackage { checksum: checksum.to_owned(), digest: None };
+        let intent = Intent {
+            number: 0,
+            address: Address::new("fc3_function", "hello"),
+            identity: identity.clone(),
+            call: CallKind::Create,
+            schema: 1,
+            paths: BTreeMap::new(),
+            package: Some(package("1")),
+            depends_on: BTreeSet::new(),
+        };
+        let answered = |checksum: &str| Resource {
+            identity: identity.clone(),
+            attributes: Attributes::new(),
+            document: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            modified: None,
+            condition: None,
+            package: Some(PackageFacts { checksum: checksum.to_owned(), size: 1 }),
+        };
+        assert!(other_package(&intent, Some(&answered("1"))).is_none());
+        let error = other_package(&intent, Some(&answered("2"))).expect("it was damaged");
+        assert!(error.message.contains("checksum 2, and 1 was sent"), "{error}");
+    }
+}

@@ -1,6 +1,10 @@
-//! Every request that the official clients were seen to make, and that the provider makes too, is the same:
-//! method, path, query and body. The two knowing differences are that the provider always sends a package's
-//! checksum, and asks for pages of a hundred.
+//! Every request that the official clients were seen to make, and that the provider makes too, is the same for the
+//! same input: method, path, query and body.
+//!
+//! The clients for Python and Node.js were given two inputs that the provider has no word for yet, and they alone are
+//! set aside: the tags of a function, and pages of ten (the provider always asks for a hundred). Queries are
+//! compared as forms, since the two clients write a blank differently; so do they the JSON inside
+//! `triggerConfig`, whose text is that of the client for Node.js.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +20,26 @@ use triform::model::{Address, Identity, Operation, Resource};
 
 /// What the official clients were given as the package.
 const PACKAGE: &[u8] = b"PKzip";
+
+/// As both clients sent it.
+const CREATE_FUNCTION: &str = r#"{"code":{"zipFile":"UEt6aXA="},"cpu":0.35,"description":"","environmentVariables":{"K":"值 v"},"functionName":"hello_fn","handler":"index.handler","memorySize":512,"runtime":"python3.10","tags":[{"Key":"env","Value":"dev"}],"timeout":60}"#;
+
+const UPDATE_FUNCTION: &str = r#"{"description":"","memorySize":1024}"#;
+
+/// As the client for Node.js sent it.
+const CREATE_TRIGGER: &str = r#"{"qualifier":"LATEST","triggerConfig":"{\"authType\":\"anonymous\",\"methods\":[\"GET\",\"POST\"]}","triggerName":"http-t","triggerType":"http"}"#;
+
+/// The targets of the client for Python and of the one for Node.js, and the prefix that each was given.
+const LIST_FUNCTIONS: [(&str, &str); 2] = [
+    (
+        "hel lo/é+&=",
+        "/2023-03-30/functions?fcVersion=v3&limit=10&nextToken=MTIz%3D%3D&prefix=hel+lo%2F%C3%A9%2B%26%3D",
+    ),
+    (
+        "hel lo/é+&=*~'()!",
+        "/2023-03-30/functions?fcVersion=v3&limit=10&nextToken=MTIz%3D%3D&prefix=hel%20lo%2F%C3%A9%2B%26%3D*~%27()!",
+    ),
+];
 
 struct Bench {
     recorder: Recorder,
@@ -48,6 +72,10 @@ fn check(seen: &Seen, method: &str, target: &str, body: Option<&Json>) {
     assert_eq!(seen.body.as_ref(), body);
 }
 
+fn recorded(body: &str) -> Json {
+    serde_json::from_str(body).expect("JSON")
+}
+
 fn live(identity: Identity) -> Box<Resource> {
     Box::new(Resource {
         identity,
@@ -74,7 +102,9 @@ async fn create_function() {
     ]);
     let package = Some(package(&*bench.provider, PACKAGE.to_vec()));
     let seen = bench.perform(function("hello_fn"), Call::Create { attributes, package }).await;
-    let body = json!({"code":{"zipFile":"UEt6aXA=","checksum":"16454282734407769727"},"cpu":0.35,"description":"","environmentVariables":{"K":"值 v"},"functionName":"hello_fn","handler":"index.handler","memorySize":512,"runtime":"python3.10","timeout":60});
+    let mut body = recorded(CREATE_FUNCTION);
+    let no_word_for = body.as_object_mut().expect("an object").remove("tags");
+    assert_eq!(no_word_for, Some(json!([{"Key": "env", "Value": "dev"}])));
     check(&seen[0], "POST", "/2023-03-30/functions", Some(&body));
     let header = |name: &str| seen[0].headers[name].to_str().expect("text").to_owned();
     assert_eq!(header("x-acs-version"), "2023-03-30");
@@ -102,24 +132,21 @@ async fn get_function() {
 
 #[tokio::test]
 async fn list_functions() {
-    let bench = Bench::start().await;
-    bench.recorder.answers("GET", "/2023-03-30/functions", json!({"functions": [], "nextToken": "MTIz=="}));
-    let targets: Vec<_> = (10..60).map(|number| function(&format!("hel lo/é+&={number}"))).collect();
-    let with_prefix: Vec<_> = targets.iter().cloned().chain([function("hel lo/é+&=x")]).collect();
-    bench.provider.read(&with_prefix, false).await;
-    let seen = bench.recorder.seen();
-    check(
-        &seen[0],
-        "GET",
-        "/2023-03-30/functions?fcVersion=v3&limit=100&prefix=hel+lo%2F%C3%A9%2B%26%3D",
-        None,
-    );
-    check(
-        &seen[1],
-        "GET",
-        "/2023-03-30/functions?fcVersion=v3&limit=100&nextToken=MTIz%3D%3D&prefix=hel+lo%2F%C3%A9%2B%26%3D",
-        None,
-    );
+    for (prefix, target) in LIST_FUNCTIONS {
+        let bench = Bench::start().await;
+        let more = json!({"functions": [], "nextToken": "MTIz=="});
+        bench.recorder.answers("GET", "/2023-03-30/functions", more);
+        let targets: Vec<_> = (10..60)
+            .map(|number| number.to_string())
+            .chain(["x".to_owned()])
+            .map(|end| function(&format!("{prefix}{end}")))
+            .collect();
+        bench.provider.read(&targets, false).await;
+        let seen = bench.recorder.seen();
+        let target = target.replace("limit=10&", "limit=100&");
+        check(&seen[0], "GET", &target.replace("nextToken=MTIz%3D%3D&", ""), None);
+        check(&seen[1], "GET", &target, None);
+    }
 }
 
 #[tokio::test]
@@ -128,8 +155,7 @@ async fn update_function() {
     let set = [(path_of("description"), None), (path_of("memorySize"), Some(Value::int(1024)))].into();
     let live = live(function("hello_fn"));
     let seen = bench.perform(function("hello_fn"), Call::Update { live, set, package: None }).await;
-    let body = json!({"description":"","memorySize":1024});
-    check(&seen[0], "PUT", "/2023-03-30/functions/hello_fn", Some(&body));
+    check(&seen[0], "PUT", "/2023-03-30/functions/hello_fn", Some(&recorded(UPDATE_FUNCTION)));
 }
 
 #[tokio::test]
@@ -148,15 +174,8 @@ async fn create_trigger() {
         ("triggerConfig.methods", super::texts(["GET", "POST"])),
         ("triggerType", "http".into()),
     ]);
-    let mut seen =
-        bench.perform(trigger("hello_fn", "http-t"), Call::Create { attributes, package: None }).await;
-    let body = seen[0].body.as_mut().expect("a body");
-    let config: Json = serde_json::from_str(body["triggerConfig"].as_str().expect("a text")).expect("JSON");
-    assert_eq!(config, json!({"authType": "anonymous", "methods": ["GET", "POST"]}));
-    body["triggerConfig"] = config.clone();
-    let body =
-        json!({"qualifier":"LATEST","triggerConfig":config,"triggerName":"http-t","triggerType":"http"});
-    check(&seen[0], "POST", "/2023-03-30/functions/hello_fn/triggers", Some(&body));
+    let seen = bench.perform(trigger("hello_fn", "http-t"), Call::Create { attributes, package: None }).await;
+    check(&seen[0], "POST", "/2023-03-30/functions/hello_fn/triggers", Some(&recorded(CREATE_TRIGGER)));
 }
 
 #[tokio::test]
