@@ -16,58 +16,31 @@ struct Template {
     files: &'static [(&'static str, &'static str, u32)],
 }
 
-macro_rules! file {
-    ($folder:literal, $path:literal, $mode:literal) => {
-        ($path, include_str!(concat!("../../../examples/", $folder, "/", $path)), $mode)
+macro_rules! template {
+    ($name:literal, $folder:literal, $what:literal, [$($path:literal $mode:literal),*]) => {
+        Template {
+            name: $name,
+            what: $what,
+            folder: $folder,
+            files: &[$(($path, include_str!(concat!("../../../examples/", $folder, "/", $path)), $mode)),*],
+        }
     };
 }
 
 static TEMPLATES: &[Template] = &[
-    Template {
-        name: "python",
-        what: "one Python function with an HTTP trigger",
-        folder: "hello-python",
-        files: &[
-            file!("hello-python", "s.yaml", 0o644),
-            file!("hello-python", "code/.fcignore", 0o644),
-            file!("hello-python", "code/index.py", 0o644),
-        ],
-    },
-    Template {
-        name: "node",
-        what: "one Node.js function with an HTTP trigger",
-        folder: "hello-node",
-        files: &[
-            file!("hello-node", "s.yaml", 0o644),
-            file!("hello-node", "code/index.js", 0o644),
-            file!("hello-node", "code/language.js", 0o644),
-        ],
-    },
-    Template {
-        name: "custom",
-        what: "a web server of its own, in a custom runtime",
-        folder: "hello-custom",
-        files: &[
-            file!("hello-custom", "s.yaml", 0o644),
-            file!("hello-custom", "code/.fcignore", 0o644),
-            file!("hello-custom", "code/bootstrap", 0o755),
-            file!("hello-custom", "code/server.py", 0o644),
-        ],
-    },
-    Template {
-        name: "shop",
-        what: "three functions of two runtimes, a timer and a custom domain",
-        folder: "shop",
-        files: &[
-            file!("shop", "s.yaml", 0o644),
-            file!("shop", "cart/index.js", 0o644),
-            file!("shop", "catalog/.fcignore", 0o644),
-            file!("shop", "catalog/index.py", 0o644),
-            file!("shop", "catalog/products.py", 0o644),
-            file!("shop", "report/.fcignore", 0o644),
-            file!("shop", "report/index.py", 0o644),
-        ],
-    },
+    template!("python", "hello-python", "one Python function with an HTTP trigger", [
+        "s.yaml" 0o644, "code/.fcignore" 0o644, "code/index.py" 0o644
+    ]),
+    template!("node", "hello-node", "one Node.js function with an HTTP trigger", [
+        "s.yaml" 0o644, "code/index.js" 0o644, "code/language.js" 0o644
+    ]),
+    template!("custom", "hello-custom", "a web server of its own, in a custom runtime", [
+        "s.yaml" 0o644, "code/.fcignore" 0o644, "code/bootstrap" 0o755, "code/server.py" 0o644
+    ]),
+    template!("shop", "shop", "three functions of two runtimes, a timer and a custom domain", [
+        "s.yaml" 0o644, "cart/index.js" 0o644, "catalog/.fcignore" 0o644, "catalog/index.py" 0o644,
+        "catalog/products.py" 0o644, "report/.fcignore" 0o644, "report/index.py" 0o644
+    ]),
 ];
 
 /// What a project's version control must not take: the state may hold names that are nobody else's business, and
