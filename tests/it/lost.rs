@@ -99,6 +99,7 @@ fn where_everything_is_refused_the_state_stays_and_the_way_out_is_named() {
     let ran = room.run(&APPLY).exits(1);
     assert!(ran.stderr.contains("allow the operation to these credentials"), "{ran}");
     assert!(!ran.stderr.contains("State serial"), "{ran}");
+    assert!(!ran.stderr.contains("what was done is recorded"), "nothing was: {ran}");
     assert_eq!(room.state(), state, "{ran}");
     assert!(room.journal().is_empty(), "{ran}");
 }

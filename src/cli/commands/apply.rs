@@ -309,7 +309,8 @@ fn stream_end(out: &Out, plan: &Plan, report: &Report, operation: Operation, lin
     }
     out.events(steps(&report.in_flight).into_iter().map(stream::left_in_flight));
     out.events(steps(&report.not_started).into_iter().map(stream::not_started));
-    let hints: Vec<Rest<'_>> = hints(report).into_iter().map(Rest::Help).collect();
+    let hints = hints(report);
+    let hints: Vec<Rest<'_>> = hints.iter().map(|hint| Rest::Help(hint)).collect();
     out.error(&human::verdict(&ending(plan, report)), &hints);
 }
 
@@ -320,37 +321,32 @@ fn ending<'a>(plan: &'a Plan, report: &'a Report) -> human::Ending<'a> {
 }
 
 /// Says what to do about steps that were refused, once for each kind of refusal.
-fn hints(report: &Report) -> Vec<&'static str> {
+fn hints(report: &Report) -> Vec<String> {
     let of = |end: &StepEnd| match end {
         StepEnd::Done | StepEnd::Unneeded => None,
         StepEnd::Uncertain(_) => {
             Some("apply again: reading the cloud will say what came of the uncertain steps")
         }
         StepEnd::Moved(_) => Some("plan again: what was changed online meanwhile is asked about"),
-        StepEnd::Unprepared(_) => Some("mend what is said above, and apply again; what was done is recorded"),
+        StepEnd::Unprepared(_) => Some("mend what is said above, and apply again"),
         StepEnd::Refused(error) => Some(match error.class {
-            ErrorClass::NotFound => {
-                "plan again: something that the call needs is gone; what was done is recorded"
-            }
-            ErrorClass::AlreadyExists => {
-                "plan again: what exists by now is asked about; what was done is recorded"
-            }
+            ErrorClass::NotFound => "plan again: something that the call needs is gone",
+            ErrorClass::AlreadyExists => "plan again: what exists by now is asked about",
             ErrorClass::Changed => "plan again: what was changed online meanwhile is asked about",
             ErrorClass::Denied => {
-                "allow the operation to these credentials, or name others with --access, and apply again; what was \
-                 done is recorded"
+                "allow the operation to these credentials, or name others with --access, and apply again"
             }
-            ErrorClass::Throttled => {
-                "wait a moment, and apply again, with a lower --parallelism; what was done is recorded"
-            }
-            ErrorClass::Invalid => "mend what the service names, and apply again; what was done is recorded",
-            ErrorClass::Unavailable => "apply again when the service answers; what was done is recorded",
+            ErrorClass::Throttled => "wait a moment, and apply again, with a lower --parallelism",
+            ErrorClass::Invalid => "mend what the service names, and apply again",
+            ErrorClass::Unavailable => "apply again when the service answers",
         }),
     };
     let mut hints: Vec<&str> = report.ends.values().filter_map(of).collect();
     hints.sort_unstable();
     hints.dedup();
-    hints
+    // Where nothing was done there is nothing to be told of it.
+    let recorded = if report.serial.is_some() { "; what was done is recorded" } else { "" };
+    hints.into_iter().map(|hint| format!("{hint}{recorded}")).collect()
 }
 
 /// Returns links as lines.
