@@ -22,7 +22,8 @@ fn one(diagnostic: &Diagnostic, renderer: &Renderer, width: usize) -> String {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let message = plain(message);
+    // The title begins behind a word such as `warning[W0101]: `, and goes on below its own first letter.
+    let message = wrapped(message, width.saturating_sub(code.len() + 11));
     // Snippets show the file as it is, so what a terminal would act on is replaced, one character by one.
     let shown: Vec<(&Span, &str, AnnotationKind, String)> = at
         .iter()
@@ -112,5 +113,16 @@ mod tests {
         assert!(text.contains("s.yaml:2:10"), "{text}");
         assert!(text.contains("^^^^^^^^^^ no such runtime"), "{text}");
         assert!(text.contains("did you mean `python3.10`?"), "{text}");
+    }
+
+    #[test]
+    fn it_is_as_wide_as_the_terminal() {
+        let long =
+            "the same value stands here and there, and nobody can tell which of them is meant ".repeat(3);
+        for diagnostic in [Diagnostic::error("E0107", &long), Diagnostic::warning("W0107", &long)] {
+            let text = diagnostics(&[diagnostic.help(&long)], false, 60);
+            assert!(text.lines().all(|line| line.len() <= 60), "{text}");
+            assert_eq!(text.matches("nobody").count(), 6, "nothing is lost: {text}");
+        }
     }
 }
