@@ -20,6 +20,7 @@ mod interrupted;
 mod lost;
 mod guarded;
 mod provider;
+mod readers;
 mod room;
 mod runner;
 mod saved;
