@@ -3,6 +3,7 @@
 //! Each is a story of `apply`'s tests: what was deployed, what somebody did online, what the project says now.
 //! Nothing here depends on a clock, a machine or an order, so that a rendering's text can be kept in a file.
 
+mod growth;
 mod shop;
 
 use std::collections::BTreeMap;
