@@ -236,7 +236,7 @@ pub fn plain(text: &str) -> String {
 
 /// Returns whether a character does something else than stand there: controls, direction marks, and marks
 /// without a width that could hide or reorder its neighbours.
-fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'

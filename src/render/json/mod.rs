@@ -12,6 +12,7 @@
 
 mod change;
 mod configuration;
+mod line;
 mod ours;
 mod outputs;
 mod plan;
@@ -26,6 +27,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use self::change::{Drifted, Planned};
 use self::configuration::{Configuration, relevant};
+pub use self::line::line;
 use self::outputs::outputs;
 use self::plan::Whole;
 use self::sides::Frame;
@@ -43,9 +45,7 @@ const TERRAFORM: &str = "1.11.4";
 
 /// Returns a plan as one line of JSON.
 pub fn render(shown: &Shown<'_>) -> String {
-    let mut text = serde_json::to_string(&Representation(shown)).expect("every key is a text");
-    text.push('\n');
-    text
+    line(&Representation(shown))
 }
 
 struct Representation<'a>(&'a Shown<'a>);
@@ -67,10 +67,7 @@ impl Serialize for Representation<'_> {
             "planned_values",
             &Planning { outputs: Keyed(planned_outputs), root_module: Module { resources: planned } },
         )?;
-        map.serialize_entry(
-            "resource_drift",
-            &Each(|| frames().filter(|frame| frame.change.moved_online()).map(Drifted)),
-        )?;
+        map.serialize_entry("resource_drift", &Each(|| frames().filter(Frame::drifted).map(Drifted)))?;
         map.serialize_entry("resource_changes", &Each(|| frames().filter(|_| whole).map(Planned)))?;
         map.serialize_entry("output_changes", &outputs)?;
         map.serialize_entry(

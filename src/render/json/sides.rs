@@ -72,6 +72,12 @@ impl<'a> Frame<'a> {
         paths.iter().filter(|(_, inner)| inner.moved_online()).collect()
     }
 
+    /// Returns whether it is not live as it was recorded. What only belongs to it may have moved, too; that is told there.
+    pub fn drifted(&self) -> bool {
+        let deleted = self.present().is_none() && self.change.moved_online();
+        deleted || !self.moved_online().is_empty()
+    }
+
     /// Returns whether it will be there. Where only what moved online is shown nothing is planned, and all stays.
     pub fn stands(&self) -> bool {
         match self.change.action {

@@ -76,6 +76,9 @@ fn the_lists_tell_of_the_same_resources() {
             let listed: Vec<_> = listed.iter().map(|entry| (&entry["address"], &entry["values"])).collect();
             assert_eq!(of_changes, listed, "{name}: {values}");
         }
+        for entry in list(&told["resource_drift"]) {
+            assert_ne!(entry["change"]["before"], entry["change"]["after"], "{name}: {}", entry["address"]);
+        }
         // Nothing is done where before and after agree, and nothing else.
         for entry in changes.iter().filter(|entry| entry["change"]["actions"][0] == "no-op") {
             assert_eq!(entry["change"]["before"], entry["change"]["after"], "{name}: {}", entry["address"]);
