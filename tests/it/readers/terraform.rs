@@ -1,14 +1,18 @@
 //! Readers of Terraform plans.
 
-use std::path::Path;
-
 use serde_json::Value as Json;
 
 use super::{edited, no_network, offline, python, run, told};
 use crate::support::without_colour;
 
-/// The policy of `anonymous.yaml`.
+/// The policy that the documentation shows.
 const POLICY: &str = "CKV2_SHOP_1";
+
+fn policy() -> &'static str {
+    let page = include_str!("../../../docs/json.md");
+    let (_, block) = page.split_once("```yaml\n").expect("a policy");
+    block.split_once("```").expect("its end").0
+}
 
 #[test]
 fn checkov_fails_the_one_trigger_that_lets_everybody_in() {
@@ -24,7 +28,9 @@ fn checkov_fails_the_one_trigger_that_lets_everybody_in() {
         assert!(code == 1 && complaint.contains("unreachable"), "exit {code}: {complaint}");
     }
 
-    let checks = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/readers");
+    let checks = room.root().join("policies");
+    std::fs::create_dir(&checks).expect("a folder");
+    std::fs::write(checks.join("anonymous.yaml"), policy()).expect("writes");
     let (plan, checks) = (plan.display().to_string(), checks.display().to_string());
     let args = ["--file", &plan, "--framework", "terraform_plan", "--external-checks-dir", &checks];
     let args = [&args[..], &["--check", POLICY, "--skip-download", "--output", "json"]].concat();
