@@ -42,6 +42,11 @@ Selectors name resources, and places in them; quote them for the shell:
   --use-local and --use-live take all of them, as --use-local='*:code'; --target and
   --exclude take whole resources. Where two match, the more specific one wins.";
 
+const KEYS: &str = "\
+A key that is locked takes its passphrase from TRIFORM_KEY_PASSPHRASE, from the agent of
+SSH_AUTH_SOCK, or from you at the terminal. Of a key that only an agent or hardware can use,
+name the public half. docs/approval.md says how to sign and verify with ssh-keygen.";
+
 /// Flags that every command takes.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Global {
@@ -136,6 +141,9 @@ pub enum Command {
     Destroy(ApplyArgs),
     /// Show a saved plan, in any format; reads neither the project nor the cloud.
     Show(ShowArgs),
+    /// Sign a saved plan's digest, as `ssh-keygen -Y sign -n triform-plan` does.
+    #[command(after_help = KEYS)]
+    Approve(ApproveArgs),
     /// Show what was changed online, and nothing else.
     Drift(DriftArgs),
     /// Show URLs and other outputs.
@@ -292,6 +300,20 @@ pub struct ApplyArgs {
     /// How long to wait for the state when somebody else holds it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
     pub lock_timeout: u64,
+}
+
+/// `triform approve`.
+#[derive(Debug, ClapArgs)]
+pub struct ApproveArgs {
+    /// A saved plan.
+    #[arg(value_name = "FILE", env = "TRIFORM_PLAN")]
+    pub plan: PathBuf,
+    /// Your private SSH key, or the public half of one that your agent holds.
+    #[arg(long, value_name = "KEY", env = "TRIFORM_KEY")]
+    pub key: PathBuf,
+    /// Where to write the signature [default: the plan's name and `.sig`].
+    #[arg(short = 'o', long = "signature", value_name = "FILE", env = "TRIFORM_SIGNATURE")]
+    pub signature: Option<PathBuf>,
 }
 
 /// `triform drift`.

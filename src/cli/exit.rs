@@ -54,7 +54,7 @@ pub fn tell_error(out: &Out, error: &dyn std::error::Error, way_out: Option<&str
 }
 
 /// Returns an error with its causes, on one line.
-fn chain(error: &dyn std::error::Error) -> String {
+pub fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(inner) = source {

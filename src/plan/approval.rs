@@ -5,11 +5,14 @@
 //! a narrower one that failed, and holding an [`ApprovedPlan`] is the proof.
 
 mod class;
+pub mod signature;
+mod signers;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use class::{ApprovalClass, ApprovalClasses, ClassedPlace, ParseApprovalClassError};
+pub use signers::{AllowedSigners, NotAllowed, ParseSignersError};
 
 use super::{Plan, PlanDigest};
 
@@ -33,6 +36,8 @@ pub enum Means {
     Digest(PlanDigest),
     /// It may do what is of these classes, and nothing else.
     Classes(ApprovalClasses),
+    /// Somebody who may signed its digest.
+    Signature(signature::Signed),
 }
 
 /// A plan that may be applied. Holding one is the proof: there is no other way to make it than
@@ -95,10 +100,8 @@ impl Means {
     fn check(&self, plan: &Plan) -> Result<(), ApprovalError> {
         match self {
             Self::Auto => Ok(()),
-            Self::Person(approved) | Self::Digest(approved) => {
-                let (approved, actual) = (*approved, plan.digest());
-                if approved == actual { Ok(()) } else { Err(ApprovalError::Other { approved, actual }) }
-            }
+            Self::Person(approved) | Self::Digest(approved) => same(*approved, plan.digest()),
+            Self::Signature(signed) => same(signed.digest(), plan.digest()),
             Self::Classes(approved) => {
                 let mut refused = plan.classes();
                 refused.retain(|class, _| !approved.0.contains(class));
@@ -106,6 +109,10 @@ impl Means {
             }
         }
     }
+}
+
+fn same(approved: PlanDigest, actual: PlanDigest) -> Result<(), ApprovalError> {
+    if approved == actual { Ok(()) } else { Err(ApprovalError::Other { approved, actual }) }
 }
 
 impl fmt::Display for Means {
@@ -116,6 +123,7 @@ impl fmt::Display for Means {
             Self::Auto => f.write_str("unseen"),
             Self::Digest(digest) => write!(f, "as {digest}"),
             Self::Classes(classes) => write!(f, "for {classes}"),
+            Self::Signature(signed) => write!(f, "by {signed}"),
         }
     }
 }

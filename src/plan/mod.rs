@@ -30,8 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 pub use approval::{
-    Approval, ApprovalClass, ApprovalClasses, ApprovalError, ApprovedPlan, ClassedPlace, Means,
-    ParseApprovalClassError,
+    AllowedSigners, Approval, ApprovalClass, ApprovalClasses, ApprovalError, ApprovedPlan, ClassedPlace,
+    Means, NotAllowed, ParseApprovalClassError, ParseSignersError, signature,
 };
 pub use build::build;
 pub use change::{

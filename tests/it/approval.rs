@@ -1,5 +1,8 @@
 //! Who may say yes to which plan: by digest, by class, or at the terminal.
 
+mod signature;
+mod signed;
+
 use serde_json::json;
 
 use crate::room::{Ran, Room, says};
@@ -25,7 +28,7 @@ fn edited() -> Room {
 
 /// Demands that an apply is refused, and that neither cloud nor state is touched.
 #[track_caller]
-fn refused(room: &Room, args: &[&str], code: i32) -> Ran {
+pub fn refused(room: &Room, args: &[&str], code: i32) -> Ran {
     let before = (room.kept(), room.writes());
     let ran = room.run(args).exits(code);
     assert!(before == (room.kept(), room.writes()), "something was changed by {ran}");

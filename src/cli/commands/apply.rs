@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{decisions, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
-use crate::cli::approve::approve;
+use crate::cli::approve::Approvals;
 use crate::cli::args::{ApplyArgs, Global, ShapeArgs};
 use crate::cli::exit::{Exit, describe_holder, tell_failure};
 use crate::cli::out::{Out, Rest};
@@ -47,6 +47,7 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
     let decisions = decisions(out, &args.decisions)?;
+    let approvals = Approvals::read(out, &args.approval, None)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let applied = async {
         let session = Session::begin(out, global, &setup, &embedded, args, destroy)?;
@@ -68,7 +69,7 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
         let document = ops::whole_document(&setup, &survey, plan, made).await.map_err(fail)?;
         let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;
         let Document { plan, links, .. } = document;
-        let approved = approve(out, plan, &args.approval, &session.holder.who)?;
+        let approved = approvals.approve(out, plan, &session.holder.who)?;
         session.carry_out(&survey.ground, &packages, &approved, &links, false).await
     };
     let applied = applied.await;
@@ -80,6 +81,7 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
 async fn apply_saved(out: &Out, global: &Global, args: &ApplyArgs, file: &Path) -> Result<Exit, Exit> {
     saved::refuse_planning(out, &args.selection, &args.decisions)?;
     let document = saved::read(out, file)?;
+    let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;
     let secrets = saved::secrets(out, &place, &document)?;
     let (setup, embedded) = saved::connect(out, &place, &document).await?;
@@ -96,7 +98,7 @@ async fn apply_saved(out: &Out, global: &Global, args: &ApplyArgs, file: &Path) 
         let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;
         let ground = Ground::of(&setup, &document, secrets);
         let Document { plan, links, .. } = document;
-        let approved = approve(out, plan, &args.approval, &session.holder.who)?;
+        let approved = approvals.approve(out, plan, &session.holder.who)?;
         session.carry_out(&ground.map_err(fail)?, &packages, &approved, &links, true).await
     };
     let applied = applied.await;

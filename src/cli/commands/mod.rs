@@ -1,6 +1,7 @@
 //! One file per command, each a few lines over `ops`.
 
 pub mod apply;
+pub mod approve;
 pub mod cloud;
 pub mod completions;
 pub mod drift;

@@ -10,11 +10,13 @@ const APPLYING: [(&str, &[&str]); 4] =
     [("apply", &[]), ("deploy", &[]), ("destroy", &["--destroy"]), ("remove", &["--destroy"])];
 
 /// What an apply is told and a plan is not, and whether a value follows. Decisions are a matter of the past.
-const OF_AN_APPLY: [(&str, bool); 9] = [
+const OF_AN_APPLY: [(&str, bool); 11] = [
     ("--auto-approve", false),
     ("-y", false),
     ("--approve", true),
     ("--approve-classes", true),
+    ("--allowed-signers", true),
+    ("--signature", true),
     ("--parallelism", true),
     ("--lock-timeout", true),
     ("--use-local", false),
