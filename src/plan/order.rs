@@ -46,9 +46,9 @@ pub(super) fn dependencies_first<'a>(
     ordered
 }
 
-/// Returns the steps of the changes, each after those that it waits for.
-pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Address, Kept>) -> Vec<Step> {
-    let mut drafts: Vec<(Address, StepKind, Identity)> = Vec::new();
+/// Returns the calls that the changes take, in no order yet: the resource, what is done, and to what.
+pub(super) fn calls(changes: &BTreeMap<Address, Change>) -> Vec<(Address, StepKind, Identity)> {
+    let mut drafts = Vec::new();
     for change in changes.values() {
         let address = &change.address;
         let mut draft = |kind, identity: &Identity| drafts.push((address.clone(), kind, identity.clone()));
@@ -73,6 +73,12 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Addr
             draft(StepKind::Delete, old);
         }
     }
+    drafts
+}
+
+/// Returns the steps of the changes, each after those that it waits for.
+pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Address, Kept>) -> Vec<Step> {
+    let drafts = calls(changes);
     let index: BTreeMap<(Address, bool), StepId> = drafts
         .iter()
         .enumerate()

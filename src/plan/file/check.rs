@@ -3,6 +3,7 @@
 //! The digest covers what decides; this covers what would make the applier stumble: steps that name no change or
 //! wait for each other, sides that say one thing of a resource and another of its paths, contents that are missing.
 
+use super::super::order::calls;
 use super::super::{Change, Document, Plan, Step};
 use crate::model::{Fingerprint, Path, Tree, Value};
 
@@ -31,6 +32,7 @@ pub fn check(document: &Document) -> Result<(), String> {
         return Err(format!("no file has the content {stray}"));
     }
     plan.steps.iter().enumerate().try_for_each(|(at, step)| named(plan, at, step))?;
+    needed_only(plan)?;
     reachable(&plan.steps)
 }
 
@@ -64,6 +66,17 @@ fn named(plan: &Plan, at: usize, step: &Step) -> Result<(), String> {
         Some(other) => Err(format!("step {at} waits for step {other}, which cannot be")),
         None => Ok(()),
     }
+}
+
+/// The steps are those that the changes take. What is approved are changes: without this a plan that says that it does
+/// nothing, and so needs no approval, could delete something.
+fn needed_only(plan: &Plan) -> Result<(), String> {
+    let mut needed = calls(&plan.changes);
+    let call = |step: &Step| (step.address.clone(), step.kind, step.identity.clone());
+    let mut found: Vec<_> = plan.steps.iter().map(call).collect();
+    needed.sort();
+    found.sort();
+    if needed == found { Ok(()) } else { Err("its steps are not what its changes take".to_owned()) }
 }
 
 /// Every step can be reached: none waits, over others, for itself.

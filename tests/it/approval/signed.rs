@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Stdio};
 
 use triform::model::{Path as Place, Planned, Value};
-use triform::plan::file;
+use triform::plan::{Action, file};
 
 use super::refused;
 use super::signature::{Desk, KEYS, keygen_accepts, run, text};
@@ -128,6 +128,20 @@ fn a_plan_that_was_edited_and_hashed_again_is_another_plan() {
     let ran = refused(&case.room, &["apply", PLAN, "--approve", reviewed.trim()], 6);
     ran.says("another plan was approved").says(&format!("approved {}", reviewed.trim()));
     case.refuses("it is not of this plan");
+}
+
+#[test]
+fn a_plan_that_hides_what_it_does_is_no_plan() {
+    let case = Case::new();
+    case.room.run(&["apply", "-y"]).exits(0);
+    case.room.run(&["plan", "--destroy", "-o", PLAN]).exits(0);
+    let mut document = file::read(&std::fs::read(case.room.path(PLAN)).expect("a file")).expect("a plan");
+    for change in document.plan.changes.values_mut() {
+        change.action = Action::Keep;
+    }
+    assert!(document.plan.is_empty() && !document.plan.steps.is_empty());
+    std::fs::write(case.room.path(PLAN), file::write(&document).expect("packs")).expect("writes");
+    refused(&case.room, &["apply", PLAN], 1).says("its steps are not what its changes take");
 }
 
 #[test]
