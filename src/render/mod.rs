@@ -6,6 +6,7 @@
 //! (names, values, files) is escaped for where it goes, so that it can say nothing to a terminal or a page.
 
 pub mod diagnostic;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod markdown;
@@ -57,5 +58,6 @@ pub const RENDERERS: &[Renderer] = &[
         about: "for programs, as Terraform's plan representation",
         render: json::render,
     },
+    Renderer { name: "html", about: "one page to read in a browser, with no other file", render: html::html },
     Renderer { name: "markdown", about: "for a comment on a pull request", render: markdown::markdown },
 ];

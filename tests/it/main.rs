@@ -21,6 +21,7 @@ mod lost;
 mod guarded;
 mod provider;
 mod readers;
+mod report;
 mod room;
 mod runner;
 mod saved;

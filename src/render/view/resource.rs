@@ -14,7 +14,9 @@ use crate::render::value::{moment, optional};
 
 /// One resource.
 pub struct Resource {
-    /// `fc3_function.cart`.
+    /// Its address, to look things up by.
+    pub id: Address,
+    /// Its address as people read it.
     pub address: String,
     /// What will be done with it.
     pub action: Action,
@@ -152,6 +154,7 @@ pub fn resource(change: &Change, sources: &Sources<'_>) -> Resource {
         sections.push(section(change, &paths, sources));
     }
     Resource {
+        id: change.address.clone(),
         address: name(&change.address),
         action: change.action,
         mark: mark(change),
