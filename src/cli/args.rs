@@ -181,6 +181,9 @@ pub struct DecisionArgs {
     /// The cloud wins: everywhere, or at a selector; repeatable.
     #[arg(long, visible_alias = "use-remote", value_name = "SELECTOR", num_args = 0..=1, require_equals = true, default_missing_value = EVERYWHERE, env = "TRIFORM_USE_LIVE", value_delimiter = '\u{1f}')]
     pub use_live: Vec<String>,
+    /// A file with decisions, one by one; see `triform plan --write-decisions`.
+    #[arg(long = "decisions", value_name = "FILE", env = "TRIFORM_DECISIONS")]
+    pub decisions_file: Option<PathBuf>,
 }
 
 /// What a decision without a selector reads as.
@@ -250,6 +253,9 @@ pub struct PlanArgs {
     /// Plan to delete everything that was deployed from here.
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
     pub destroy: bool,
+    /// Write the open questions into a file, to be filled in for --decisions.
+    #[arg(long, value_name = "FILE", env = "TRIFORM_WRITE_DECISIONS")]
+    pub write_decisions: Option<PathBuf>,
     /// Save the plan, with all that its apply needs, for `triform apply FILE` and `triform show FILE`.
     #[arg(short = 'o', long = "out", value_name = "FILE", env = "TRIFORM_OUT")]
     pub file: Option<PathBuf>,

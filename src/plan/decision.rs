@@ -1,10 +1,13 @@
 //! Who wins where, and how a choice for the whole plan reaches one path.
 
+mod file;
+
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::file::{DecisionsFile, ReadDecisionsError, read_decisions};
 use crate::model::{Address, Path, SchemaSet};
 
 /// Who wins.

@@ -38,7 +38,10 @@ pub use change::{
     Action, Change, Hint, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Step, StepId,
     StepKind, Summary, Unmanaged,
 };
-pub use decision::{Choice, DecisionError, Decisions, ParseSelectorError, Rule, Selector};
+pub use decision::{
+    Choice, DecisionError, Decisions, DecisionsFile, ParseSelectorError, ReadDecisionsError, Rule, Selector,
+    read_decisions,
+};
 pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource};
 pub use order::deletes_old;

@@ -5,6 +5,7 @@
 //! the same spans become a coloured terminal, a plain pipe or a test's expectation. Whatever came from elsewhere
 //! (names, values, files) is escaped for where it goes, so that it can say nothing to a terminal or a page.
 
+pub mod decisions;
 pub mod diagnostic;
 pub mod html;
 pub mod human;

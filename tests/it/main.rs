@@ -12,6 +12,7 @@ mod approval;
 mod bad_input;
 mod corpus;
 mod crash;
+mod decisions_file;
 mod emulator;
 mod examples;
 mod first_steps;

@@ -46,7 +46,7 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
     let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
-    let decisions = decisions(out, &args.decisions)?;
+    let given = decisions(out, &args.decisions)?;
     let approvals = Approvals::read(out, &args.approval, None)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let applied = async {
@@ -56,7 +56,7 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
         let fail = |failure: Failure| tell_failure(out, &failure);
         survey.save_recovery(&setup, &session.lock).map_err(fail)?;
 
-        let plan = survey.plan(&setup, &decisions).map_err(fail)?;
+        let plan = given.plan(out, &setup, &survey)?;
         survey.load_texts(&setup, &plan);
         let content = |digest| survey.ground.shelf.content(digest);
         if out.stream {
@@ -64,7 +64,7 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
         }
         let view = view(out, &setup.schemas, &content, args.compact);
         out.result(&human::plan(&plan, &view, Part::Whole));
-        let plan = decide(out, &setup, &survey, plan, decisions, &view)?;
+        let plan = decide(out, &setup, &survey, plan, given.decisions, &view)?;
         let made = wiring::made(global, &setup);
         let document = ops::whole_document(&setup, &survey, plan, made).await.map_err(fail)?;
         let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;
@@ -233,8 +233,8 @@ fn undecided(out: &Out, plan: &Plan) -> Result<(), Exit> {
     }
     let noun = if open == 1 { "decision is" } else { "decisions are" };
     let what = format!("{open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)");
-    let help = "plan again, and say who wins with --use-local or --use-live, or one by one with --use-local=SELECTOR and \
-                --use-live=SELECTOR";
+    let help = "plan again, and say who wins with --use-local or --use-live, or one by one: --use-live=SELECTOR, or \
+                --decisions FILE, which `triform plan --write-decisions FILE` starts";
     let mut doc = Doc::new();
     for open in plan.open() {
         let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));

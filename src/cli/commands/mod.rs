@@ -5,6 +5,7 @@ pub mod approve;
 pub mod cloud;
 pub mod completions;
 pub mod drift;
+mod given;
 pub mod init;
 pub mod output;
 pub mod plan;
@@ -14,13 +15,13 @@ pub mod validate;
 
 use bytes::Bytes;
 
-use super::args::{CompactArg, DecisionArgs, EVERYWHERE, SelectionArgs, ShapeArgs};
-use super::exit::{Exit, tell_error, tell_failure};
+use self::given::decisions;
+use super::args::{CompactArg, SelectionArgs, ShapeArgs};
+use super::exit::{Exit, tell_failure};
 use super::out::Out;
 use crate::backend::Lock;
 use crate::model::{Address, Digest, SchemaSet};
 use crate::ops::{Failure, Selection, Setup, Survey, survey};
-use crate::plan::{Choice, Decisions, Rule};
 use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, plain};
 use crate::render::{RENDERERS, Shown};
@@ -32,28 +33,6 @@ const DIFF_LINES: usize = 40;
 
 fn selection(args: &SelectionArgs, destroy: bool) -> Selection {
     Selection { targets: args.targets.clone(), excludes: args.excludes.clone(), destroy }
-}
-
-/// Reads `--use-local` and `--use-live`.
-fn decisions(out: &Out, args: &DecisionArgs) -> Result<Decisions, Exit> {
-    let mut rules = Vec::new();
-    for (texts, choice) in [(&args.use_local, Choice::UseLocal), (&args.use_live, Choice::UseLive)] {
-        for text in texts {
-            let selector = match text.as_str() {
-                EVERYWHERE => None,
-                text => Some(text.parse().map_err(|error: crate::plan::ParseSelectorError| {
-                    tell_error(out, &error, None);
-                    Exit::Error
-                })?),
-            };
-            rules.push(Rule { selector, choice });
-        }
-    }
-    Decisions::new(rules).map_err(|error| {
-        let help = "give one of them a selector that is more specific, such as --use-live=fc3_function.hello:memorySize";
-        tell_error(out, &error, Some(help));
-        Exit::Error
-    })
 }
 
 /// Finds out the account and reads the three sides.

@@ -7,7 +7,7 @@ use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
 use crate::ops;
 use crate::render::stream::{self, Operation, Planned};
-use crate::render::{Part, Shown};
+use crate::render::{Part, Shown, decisions as questions};
 
 pub fn run(global: &Global, args: &PlanArgs) -> Exit {
     let out = Out::streaming(global, args.stream.json);
@@ -18,11 +18,11 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let unset = if args.destroy { Unset::Tolerated } else { Unset::Refused };
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
-    let decisions = decisions(out, &args.decisions)?;
+    let given = decisions(out, &args.decisions)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let planned = async {
         let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy), None).await?;
-        let plan = survey.plan(&setup, &decisions).map_err(|failure| tell_failure(out, &failure))?;
+        let plan = given.plan(out, &setup, &survey)?;
         let made = wiring::made(global, &setup);
         let document = match &args.file {
             Some(_) => ops::whole_document(&setup, &survey, plan, made).await,
@@ -39,6 +39,9 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
         }
         if let Some(file) = &args.file {
             saved::write(out, file, &document)?;
+        }
+        if let Some(file) = &args.write_decisions {
+            saved::write_text(out, file, &questions::questions(&shown))?;
         }
         Ok(if args.detailed_exitcode && !document.plan.is_empty() { Exit::Different } else { Exit::Done })
     };

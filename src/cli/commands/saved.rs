@@ -44,6 +44,14 @@ pub fn write(out: &Out, path: &Path, document: &Document) -> Result<(), Exit> {
     })
 }
 
+/// Writes a text for people.
+pub fn write_text(out: &Out, path: &Path, text: &str) -> Result<(), Exit> {
+    files::write_atomic(path, text.as_bytes(), 0o644).map_err(|error| {
+        tell_error(out, &error, Some("name a file in a folder that can be written; nothing was written"));
+        Exit::Error
+    })
+}
+
 /// Reads a saved plan.
 pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
     let name = plain(&path.display().to_string());
@@ -74,12 +82,13 @@ pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
 /// Refuses flags that would make another plan of a saved one.
 pub fn refuse_planning(out: &Out, selection: &SelectionArgs, decisions: &DecisionArgs) -> Result<(), Exit> {
     let SelectionArgs { targets, excludes } = selection;
-    let DecisionArgs { use_local, use_live } = decisions;
+    let DecisionArgs { use_local, use_live, decisions_file } = decisions;
     let given = [
         ("--target", !targets.is_empty()),
         ("--exclude", !excludes.is_empty()),
         ("--use-local", !use_local.is_empty()),
         ("--use-live", !use_live.is_empty()),
+        ("--decisions", decisions_file.is_some()),
     ];
     let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
     let what = format!("{flag} would make another plan of a saved one");

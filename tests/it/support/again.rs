@@ -10,7 +10,7 @@ const APPLYING: [(&str, &[&str]); 4] =
     [("apply", &[]), ("deploy", &[]), ("destroy", &["--destroy"]), ("remove", &["--destroy"])];
 
 /// What an apply is told and a plan is not, and whether a value follows. Decisions are a matter of the past.
-const OF_AN_APPLY: [(&str, bool); 11] = [
+const OF_AN_APPLY: [(&str, bool); 12] = [
     ("--auto-approve", false),
     ("-y", false),
     ("--approve", true),
@@ -19,6 +19,7 @@ const OF_AN_APPLY: [(&str, bool); 11] = [
     ("--signature", true),
     ("--parallelism", true),
     ("--lock-timeout", true),
+    ("--decisions", true),
     ("--use-local", false),
     ("--use-live", false),
     ("--use-remote", false),

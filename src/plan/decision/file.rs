@@ -1,0 +1,137 @@
+//! A decisions file: answers that are reviewed with the code.
+//!
+//! ```yaml
+//! plan: sha256:…                        # of the plan whose questions these are; may be left out
+//! decisions:
+//!   'fc3_function.cart:memorySize': use-live
+//!   'fc3_function.*:code': use-local
+//!   '*': use-live                       # everywhere else
+//! ```
+//!
+//! `plan --write-decisions` writes the open questions of a plan as such a file. One that names its plan answers the
+//! questions of that plan only: when a side moved since, it is refused, for nobody has seen what it would answer.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::{Choice, Rule};
+use crate::plan::PlanDigest;
+
+/// What stands for the whole plan.
+const EVERYWHERE: &str = "*";
+
+/// What a file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DecisionsFile {
+    /// The plan whose questions it answers, as it was before these answers.
+    pub plan: Option<PlanDigest>,
+    /// Its answers. Questions that are left open are no part of them.
+    pub rules: Vec<Rule>,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadDecisionsError {
+    /// It is no YAML, or not of this shape.
+    #[error("{0}")]
+    Shape(String),
+    /// A selector means nothing.
+    #[error(transparent)]
+    Selector(#[from] super::ParseSelectorError),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    #[serde(default)]
+    plan: Option<PlanDigest>,
+    decisions: Answers,
+}
+
+/// The answers in the order of the file; a key that stands twice is told apart later.
+struct Answers(Vec<(String, Option<Choice>)>);
+
+impl<'de> Deserialize<'de> for Answers {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Pairs;
+        impl<'de> Visitor<'de> for Pairs {
+            type Value = Answers;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map from selectors to use-local or use-live")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Answers(pairs))
+            }
+
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Answers(Vec::new()))
+            }
+        }
+        deserializer.deserialize_any(Pairs)
+    }
+}
+
+/// Reads a decisions file.
+///
+/// # Errors
+/// Fails when it is not of this shape, and says where.
+pub fn read_decisions(text: &str) -> Result<DecisionsFile, ReadDecisionsError> {
+    let Shape { plan, decisions: Answers(pairs) } =
+        serde_yaml::from_str(text).map_err(|error| ReadDecisionsError::Shape(error.to_string()))?;
+    let mut rules = Vec::new();
+    for (selector, choice) in pairs {
+        let selector = if selector == EVERYWHERE { None } else { Some(selector.parse()?) };
+        rules.extend(choice.map(|choice| Rule { selector, choice }));
+    }
+    Ok(DecisionsFile { plan, rules })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_read_in_their_order_and_open_ones_left_out() {
+        let text =
+            "decisions:\n  '*': use-live\n  fc3_function.a:memorySize: use-local\n  'fc3_function.a:code':\n";
+        let file = read_decisions(text).expect("a file");
+        let rule = |selector: Option<&str>, choice| Rule {
+            selector: selector.map(|selector| selector.parse().expect("a selector")),
+            choice,
+        };
+        let expected =
+            [rule(None, Choice::UseLive), rule(Some("fc3_function.a:memorySize"), Choice::UseLocal)];
+        assert_eq!((file.plan, file.rules.as_slice()), (None, &expected[..]));
+        assert_eq!(read_decisions("decisions:\n").expect("a file"), DecisionsFile::default());
+    }
+
+    #[test]
+    fn a_plan_may_be_named() {
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let file = read_decisions(&format!("plan: {digest}\ndecisions: {{}}\n")).expect("a file");
+        assert_eq!(file.plan.map(|plan| plan.to_string()), Some(digest));
+    }
+
+    #[test]
+    fn what_is_no_decisions_file_is_told_with_its_line() {
+        for (text, words) in [
+            ("decisions:\n  a.b: perhaps\n", "perhaps"),
+            ("answers: {}\n", "answers"),
+            ("decisions: [use-live]\n", "a map from selectors"),
+            ("decisions:\n  a.b: use-live\n c: d\n", "line"),
+            ("plan: sha256:12\ndecisions: {}\n", "plan"),
+            ("decisions:\n  'a.b:': use-live\n", "is no selector"),
+        ] {
+            let error = read_decisions(text).expect_err(text).to_string();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
+}
