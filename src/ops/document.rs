@@ -53,9 +53,12 @@ pub async fn whole_document(
 
 /// Where everything that the plan is about is declared.
 fn places(setup: &Setup, plan: &Plan) -> Places {
-    let mut lines = Lines::default();
-    let moving = plan.moving().filter_map(|change| setup.desired.resources.get_key_value(&change.address));
-    let places = moving.map(|(address, resource)| {
+    let folder = setup.configuration.parent().unwrap_or(FilePath::new(""));
+    let mut lines = Lines { folder: in_repository(folder), starts: BTreeMap::new() };
+    let parents = plan.unmanaged.iter().filter_map(|child| plan.parent_of(child));
+    let told = plan.moving().chain(parents);
+    let told = told.filter_map(|change| setup.desired.resources.get_key_value(&change.address));
+    let places = told.map(|(address, resource)| {
         let code = resource.code.iter().map(|code| (Path::field("code"), &code.span));
         let spans = resource.spans.iter().map(|(path, span)| (path.clone(), span)).chain(code);
         (address.clone(), spans.map(|(path, span)| (path, lines.place(span))).collect())
@@ -64,21 +67,39 @@ fn places(setup: &Setup, plan: &Plan) -> Places {
 }
 
 /// Where the lines of each source begin, so that a thousand places do not count them a thousand times.
-#[derive(Default)]
-struct Lines(BTreeMap<usize, Vec<usize>>);
+struct Lines {
+    /// What stands before the name of a file.
+    folder: String,
+    starts: BTreeMap<usize, Vec<usize>>,
+}
 
 impl Lines {
     fn place(&mut self, span: &Span) -> Place {
         let Source { name, text } = span.source.as_ref();
-        let starts = self.0.entry(std::ptr::from_ref(text).addr()).or_insert_with(|| {
+        let starts = self.starts.entry(std::ptr::from_ref(text).addr()).or_insert_with(|| {
             std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
         });
         let at = span.range.start.min(text.len());
         let line = starts.partition_point(|start| *start <= at).max(1);
         let before = text.get(starts[line - 1]..at).unwrap_or_default();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        Place { file: name.clone(), line: number(line), column: number(before.chars().count() + 1) }
+        Place {
+            file: format!("{}{name}", self.folder),
+            line: number(line),
+            column: number(before.chars().count() + 1),
+        }
     }
+}
+
+/// Returns the way from the root of the repository that a folder is in to the folder, with a slash at its end; nothing
+/// where it is in none. Code hosts know files by it.
+fn in_repository(folder: &FilePath) -> String {
+    let folder = absolute(folder);
+    let folder = FilePath::new(&folder);
+    let root = folder.ancestors().find(|above| above.join(".git").exists());
+    let below = root.and_then(|root| folder.strip_prefix(root).ok()).unwrap_or(FilePath::new(""));
+    let names = below.iter().flat_map(|name| [name.to_string_lossy().into_owned(), "/".to_owned()]);
+    names.collect()
 }
 
 /// Returns a folder from the root of the file system, as far as that can be found out.

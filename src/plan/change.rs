@@ -359,6 +359,14 @@ impl Plan {
         })
     }
 
+    /// Returns the managed resource that a child belongs to which nobody here declared.
+    pub fn parent_of(&self, child: &Unmanaged) -> Option<&Change> {
+        self.changes.values().find(|change| {
+            let of_it = child.identity.parent.as_ref() == Some(&change.identity.name);
+            of_it && change.parent.is_none() && change.identity.region == child.identity.region
+        })
+    }
+
     /// Returns the decisions that nobody has taken yet, in the order they are asked.
     pub fn open(&self) -> Vec<OpenDecision<'_>> {
         let mut open = Vec::new();

@@ -40,7 +40,7 @@ pub type Places = BTreeMap<Address, BTreeMap<Path, Place>>;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Place {
-    /// The file, as the user knows it.
+    /// The file, from the root of the repository that it is in; its name where it is in none.
     pub file: String,
     /// The line, from 1.
     pub line: u32,
@@ -124,6 +124,21 @@ impl Document {
             parts.pop()?;
         }
     }
+}
+
+/// Returns what a person looks for after an apply by name: that of the entry; where one entry has several, with the key
+/// of each behind it.
+pub fn outputs(links: &[(String, OutputRef)]) -> BTreeMap<String, &OutputRef> {
+    let mut several = BTreeMap::<&str, usize>::new();
+    for (label, _) in links {
+        *several.entry(label).or_default() += 1;
+    }
+    let named =
+        links.iter().map(|(label, output)| match (&output.address.key, several.get(label.as_str())) {
+            (Some(key), Some(2..)) => (format!("{label}.{key}"), output),
+            _ => (label.clone(), output),
+        });
+    named.collect()
 }
 
 fn upload(change: &Change, trees: &BTreeMap<Digest, Attributes>) -> Attributes {

@@ -8,9 +8,11 @@
 pub mod decisions;
 pub mod diagnostic;
 pub mod html;
+pub mod github;
 pub mod human;
 pub mod json;
 pub mod markdown;
+pub mod sarif;
 pub mod stream;
 pub mod text;
 pub mod value;
@@ -60,5 +62,15 @@ pub const RENDERERS: &[Renderer] = &[
         render: json::render,
     },
     Renderer { name: "html", about: "one page to read in a browser, with no other file", render: html::html },
+    Renderer {
+        name: "github",
+        about: "for GitHub Actions, as annotations on the lines of the configuration",
+        render: github::render,
+    },
+    Renderer {
+        name: "sarif",
+        about: "for code hosts: what was changed online, as SARIF 2.1.0",
+        render: sarif::render,
+    },
     Renderer { name: "markdown", about: "for a comment on a pull request", render: markdown::markdown },
 ];

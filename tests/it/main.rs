@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 
 mod approval;
+mod annotations;
 mod bad_input;
 mod corpus;
 mod crash;

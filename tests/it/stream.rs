@@ -54,7 +54,7 @@ fn a_good_apply_begins_with_its_version_and_ends_with_its_outputs() {
     assert_eq!(counts(summaries[0]), counts(summaries[1]), "{ran}");
     assert_eq!(summaries[1]["changes"]["operation"], "apply");
     let outputs = &events.last().expect("an event")["outputs"];
-    let url = &outputs["fc3_trigger.new-a[\"http\"].urlInternet"];
+    let url = &outputs["new-a"];
     assert!(url["value"].as_str().is_some_and(|url| url.starts_with("http")), "{outputs}");
 }
 

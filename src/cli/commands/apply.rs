@@ -168,8 +168,14 @@ impl<'a> Session<'a> {
         let applied = reporter::watch(&reporter, ops::apply(&job, approved, &mut tell)).await;
         let report = applied.map_err(|failure| tell_failure(out, &failure))?;
         if out.stream {
-            let links = report.state.as_ref().map(|state| self::links(links, state, web_port));
-            stream_end(out, approved.plan(), &report, operation, &links.unwrap_or_default());
+            stream_end(out, approved.plan(), &report, operation);
+            if report.is_good() && operation == Operation::Apply {
+                let found = report.state.as_ref().map(|state| self::links(links, state, web_port));
+                let found = found.unwrap_or_default();
+                let url =
+                    |output: &OutputRef| Some(found.iter().find(|link| link.output == output)?.url.clone());
+                out.event(&stream::outputs(links, url));
+            }
         } else {
             tell_end(out, embedded, web_port, approved.plan(), links, &report);
         }
@@ -298,15 +304,12 @@ fn tell_end(
     }
 }
 
-/// Ends the stream of an apply: with its counts and outputs, or with what was not done and why.
-fn stream_end(out: &Out, plan: &Plan, report: &Report, operation: Operation, links: &[Link<'_>]) {
+/// Ends an apply in its stream: with its counts, or with what was not done and why.
+fn stream_end(out: &Out, plan: &Plan, report: &Report, operation: Operation) {
     let steps = |ids: &[StepId]| ids.iter().filter_map(|id| plan.steps.get(*id)).collect::<Vec<_>>();
     if report.is_good() {
         let done = plan.steps.iter().filter(|step| report.ends.contains_key(&step.id));
         out.event(&stream::applied(plan, done, operation, report.serial.map(|serial| serial.0)));
-        if operation == Operation::Apply {
-            out.event(&stream::outputs(links.iter().map(|link| (link.output, link.url.as_str()))));
-        }
         return;
     }
     out.events(steps(&report.in_flight).into_iter().map(stream::left_in_flight));

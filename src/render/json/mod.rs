@@ -32,6 +32,8 @@ use self::outputs::outputs;
 use self::plan::Whole;
 use self::sides::Frame;
 use super::{Part, Shown};
+use crate::model::Path;
+use crate::plan::{Action, Change, PathChange, QuestionKind};
 
 /// The version of Terraform's plan representation.
 const FORMAT: &str = "1.2";
@@ -46,6 +48,26 @@ const TERRAFORM: &str = "1.11.4";
 /// Returns a plan as one line of JSON.
 pub fn render(shown: &Shown<'_>) -> String {
     line(&Representation(shown))
+}
+
+/// Returns one path of a change as it stands under `triform`: its three sides, its class, its decision.
+pub fn path<'a>(
+    shown: &'a Shown<'a>,
+    change: &'a Change,
+    path: &'a Path,
+    inner: &'a PathChange,
+) -> impl Serialize + 'a {
+    ours::PathEntry { frame: Frame::new(shown, change), path, inner }
+}
+
+/// Returns the word for what is done with a resource.
+pub fn action(action: Action) -> &'static str {
+    ours::action_word(action)
+}
+
+/// Returns the word for a question about a whole resource.
+pub fn question(kind: QuestionKind) -> &'static str {
+    ours::question_word(kind)
 }
 
 struct Representation<'a>(&'a Shown<'a>);

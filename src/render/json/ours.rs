@@ -84,10 +84,10 @@ fn file_entry<'a>((path, planned): (&'a Path, &'a Planned)) -> Option<(&'a str, 
 }
 
 /// One path with its three sides. A side that has nothing is `null`: among values there is none.
-struct PathEntry<'a> {
-    frame: Frame<'a>,
-    path: &'a Path,
-    inner: &'a PathChange,
+pub(super) struct PathEntry<'a> {
+    pub frame: Frame<'a>,
+    pub path: &'a Path,
+    pub inner: &'a PathChange,
 }
 
 impl Serialize for PathEntry<'_> {
@@ -241,7 +241,7 @@ impl<'a> Source<'a> {
     }
 }
 
-fn action_word(action: Action) -> &'static str {
+pub(super) fn action_word(action: Action) -> &'static str {
     match action {
         Action::Keep => "keep",
         Action::Create => "create",

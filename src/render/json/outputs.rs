@@ -19,16 +19,11 @@ pub(super) struct Output<'a> {
     unknown: bool,
 }
 
-/// Returns the outputs by name: that of the entry; where one entry has several, with the key
-/// of each behind it.
+/// Returns the outputs by name.
 pub(super) fn outputs<'a>(shown: &'a Shown<'a>) -> BTreeMap<String, Output<'a>> {
     let mut outputs = BTreeMap::new();
     let document = shown.document;
-    let mut several = BTreeMap::<&str, usize>::new();
-    for (label, _) in &document.links {
-        *several.entry(label).or_default() += 1;
-    }
-    for (label, OutputRef { address, output }) in &document.links {
+    for (name, OutputRef { address, output }) in crate::plan::outputs(&document.links) {
         let Some(change) = document.plan.changes.get(address) else { continue };
         let frame = Frame::new(shown, change);
         let value_of = |live: Option<&'a Live>| live.and_then(|live| live.outputs.get(output));
@@ -36,10 +31,6 @@ pub(super) fn outputs<'a>(shown: &'a Shown<'a>) -> BTreeMap<String, Output<'a>> 
         let stands = frame.stands();
         let unknown = stands && shown.part == Part::Whole && change.writes();
         let after = if stands && !unknown { value_of(change.live.as_ref()) } else { None };
-        let name = match (&address.key, several.get(label.as_str())) {
-            (Some(key), Some(2..)) => format!("{label}.{key}"),
-            _ => label.clone(),
-        };
         outputs.insert(name, Output { before, after, unknown });
     }
     outputs

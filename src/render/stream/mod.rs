@@ -90,17 +90,21 @@ pub fn log(level: Level, message: impl Into<String>) -> Line {
     Line::new(level, "log", message)
 }
 
-/// Returns how a resource is named in a line.
+/// Returns how a resource is named in a line. What several entries share has a key and no name: the key is its name.
 fn resource(address: &Address) -> Json {
     let addr = address.to_string();
     let provider = address.kind.split('_').next().unwrap_or_default();
+    let (name, key) = match (&address.name, &address.key) {
+        (Some(name), key) => (Some(name), key.as_ref()),
+        (None, key) => (key.as_ref(), None),
+    };
     json!({
         "addr": addr,
         "module": "",
         "resource": addr,
         "implied_provider": provider,
         "resource_type": address.kind,
-        "resource_name": address.name.as_deref().unwrap_or_default(),
-        "resource_key": address.key,
+        "resource_name": name,
+        "resource_key": key,
     })
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{Line, resource};
 use crate::model::{OutputRef, Path};
 use crate::plan::{Action, Change, PathChange, PathOutcome, Plan, Step, StepKind};
+use crate::render::json as plan_json;
 
 /// What is being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,36 +74,31 @@ pub fn applied<'a>(
         .with("triform", json!({"serial": serial}))
 }
 
-/// Returns what an apply leaves behind to be looked at: each output by its full name, with its value.
-pub fn outputs<'a>(outputs: impl Iterator<Item = (&'a OutputRef, &'a str)>) -> Line {
-    let told = |(output, value): (&OutputRef, &str)| {
-        (output_name(output), json!({"sensitive": false, "type": "string", "value": value}))
+/// Returns what an apply leaves behind to be looked at: each output by its name, with its value.
+pub fn outputs(links: &[(String, OutputRef)], value: impl Fn(&OutputRef) -> Option<String>) -> Line {
+    let told = |(name, output): (String, &OutputRef)| {
+        Some((name, json!({"sensitive": false, "type": "string", "value": value(output)?})))
     };
-    outputs_line(outputs.map(told).collect())
+    outputs_line(crate::plan::outputs(links).into_iter().filter_map(told).collect())
 }
 
-/// Returns what there will be to look at after an apply: each output by its full name. Nothing where there is none.
+/// Returns what there will be to look at after an apply: each output by its name. Nothing where there is none.
 pub fn planned_outputs(plan: &Plan, links: &[(String, OutputRef)]) -> Option<Line> {
-    let told = |(_, output): &(String, OutputRef)| {
+    let told = |(name, output): (String, &OutputRef)| {
         let action = plan.changes.get(&output.address).map_or("noop", |change| match change.action {
             Action::Create => "create",
             Action::Replace => "update",
             Action::Delete => "delete",
             _ => "noop",
         });
-        (output_name(output), json!({"sensitive": false, "action": action}))
+        (name, json!({"sensitive": false, "action": action}))
     };
-    (!links.is_empty()).then(|| outputs_line(links.iter().map(told).collect()))
+    (!links.is_empty()).then(|| outputs_line(crate::plan::outputs(links).into_iter().map(told).collect()))
 }
 
 fn outputs_line(outputs: BTreeMap<String, Json>) -> Line {
     let message = format!("Outputs: {}", outputs.len());
     Line::info("outputs", message).with("outputs", Json::Object(outputs.into_iter().collect()))
-}
-
-/// `fc3_trigger.hello["http"].urlInternet`
-fn output_name(output: &OutputRef) -> String {
-    format!("{}.{}", output.address, output.output)
 }
 
 /// A resource that somebody changed or deleted online.
@@ -207,12 +203,12 @@ fn summary(plan: &Plan) -> Line {
 
 /// What only we know of a change: its action in our words, its question, and the classes of its paths.
 fn ours(change: &Change) -> Json {
-    let mut told = json!({"action": change.action, "paths": paths(&change.paths)});
+    let mut told = json!({"action": plan_json::action(change.action), "paths": paths(&change.paths)});
     if !change.old_paths.is_empty() {
         told["old_paths"] = paths(&change.old_paths);
     }
     if let Some(question) = &change.question {
-        told["question"] = json!({"kind": question.kind, "decision": question.decision});
+        told["question"] = json!({"kind": plan_json::question(question.kind), "decision": question.decision});
         if let Some(parent) = &question.covered_by {
             told["question"]["covered_by"] = parent.to_string().into();
         }

@@ -117,9 +117,14 @@ fn the_end_of_a_good_apply_counts_and_gives_outputs() {
     let mut lines: Vec<Line> = [Operation::Apply, Operation::Destroy]
         .map(|operation| applied(plan, plan.steps.iter(), operation, Some(13)))
         .into();
-    let output = OutputRef { address: plan.steps[0].address.clone(), output: "url".to_owned() };
-    lines.push(outputs(std::iter::once((&output, "https://a.example"))));
-    lines.push(outputs(std::iter::empty()));
+    let output = |key| {
+        let address = Address::keyed("trigger", "cart", key);
+        ("cart".to_owned(), OutputRef { address, output: "url".to_owned() })
+    };
+    let links = [output("http"), output("second"), output("gone")];
+    let url = |output: &OutputRef| output.address.key.clone().filter(|key| key != "gone");
+    lines.push(outputs(&links, url));
+    lines.push(outputs(&[], url));
     insta::assert_snapshot!(short(&lines));
 }
 

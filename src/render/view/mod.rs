@@ -14,7 +14,7 @@ mod setting;
 
 pub use code::{Code, DiffLine, Difference, File, Files, Hunk, Sign};
 pub use resource::{Asked, Heading, Resource, Section, resource};
-pub use setting::{Answer, Said, Setting, Side};
+pub use setting::{Answer, Said, Setting, Side, setting};
 
 use bytes::Bytes;
 
@@ -22,7 +22,7 @@ use super::text::plain;
 use super::value::moment;
 use super::{Part, Shown};
 use crate::model::{Digest, SchemaSet};
-use crate::plan::{Action, Change, Plan, QuestionKind};
+use crate::plan::{Action, Change, Plan, QuestionKind, Unmanaged};
 
 /// What a view is made with, beside the plan.
 #[derive(Clone, Copy)]
@@ -256,7 +256,7 @@ fn facts(plan: &Plan) -> Vec<String> {
     facts
 }
 
-fn stranger(child: &crate::plan::Unmanaged) -> Stranger {
+fn stranger(child: &Unmanaged) -> Stranger {
     let modified = child.modified.as_deref().map(|time| format!(", modified {}", moment(time)));
     let note = format!("kept as it is{}", modified.unwrap_or_default());
     Stranger { address: plain(&child.address.to_string()), note }

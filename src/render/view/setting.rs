@@ -110,7 +110,7 @@ pub(super) fn made(path: &Path, desired: &Planned) -> Setting {
 }
 
 /// Returns a path that moved on a side, or that a decision keeps apart.
-pub(super) fn setting(change: &Change, path: &Path, inner: &PathChange) -> Setting {
+pub fn setting(change: &Change, path: &Path, inner: &PathChange) -> Setting {
     let live = || optional(inner.live.as_ref());
     let stays = |mark, note: String| (mark, Said::Stays { live: live(), note });
     let mut answers = Vec::new();
