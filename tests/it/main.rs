@@ -11,6 +11,7 @@
 mod approval;
 mod annotations;
 mod bad_input;
+mod ci;
 mod corpus;
 mod crash;
 mod decisions_file;
