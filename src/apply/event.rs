@@ -44,6 +44,8 @@ pub enum StepEnd {
     Unneeded,
     /// The resource moved since the plan was made: refused, nothing written.
     Moved(Vec<Difference>),
+    /// Written and recorded, and what was written does not work, as the service says.
+    Partial(CloudError),
     /// The service refused it: nothing changed.
     Refused(CloudError),
     /// Nobody knows what came of it; the journal keeps the question, and the next plan answers it.

@@ -47,6 +47,7 @@ struct State {
     hidden_from_lists: BTreeMap<Subject, u64>,
     hidden_from_reads: BTreeMap<Subject, u64>,
     pending: BTreeMap<Subject, (Pending, Instant)>,
+    failed: BTreeMap<Subject, (Pending, String)>,
     held: BTreeMap<u64, Held>,
     next_held: u64,
 }
@@ -97,6 +98,7 @@ impl Board {
             state.hidden_from_lists.clear();
             state.hidden_from_reads.clear();
             state.pending.clear();
+            state.failed.clear();
             state.switches = switches;
         });
     }
@@ -214,6 +216,19 @@ impl Board {
             let (how, until) = state.pending.get(subject)?;
             (Instant::now() < *until).then_some(*how)
         })
+    }
+
+    /// Makes a function one that failed at what it was doing; `None` one that did not.
+    pub fn fail(&self, subject: &Subject, how: Option<(Pending, String)>) {
+        self.with(|state| match how {
+            Some(how) => state.failed.insert(subject.clone(), how),
+            None => state.failed.remove(subject),
+        });
+    }
+
+    /// What a function failed at, and why.
+    pub fn failed(&self, subject: &Subject) -> Option<(Pending, String)> {
+        self.with(|state| state.failed.get(subject).cloned())
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {

@@ -31,6 +31,9 @@ pub fn reshape(body: &mut Value, how: &[Reshape]) {
                     Value::String(role) if how.contains(&Reshape::Case) && name == "role" => {
                         *role = role.to_lowercase();
                     }
+                    Value::String(checksum) if how.contains(&Reshape::Package) && name == "codeChecksum" => {
+                        *checksum = checksum.bytes().rev().map(char::from).collect();
+                    }
                     Value::Array(items) if how.contains(&Reshape::Lists) && SETS.contains(&name.as_str()) => {
                         items.reverse();
                     }
@@ -101,6 +104,19 @@ pub fn unsettle(body: &mut Value, how: Pending) {
     };
     if let Value::Object(body) = body {
         for (name, value) in fields {
+            body.insert(name.to_owned(), json!(value));
+        }
+    }
+}
+
+/// Shows a function that failed as such.
+pub fn fail(body: &mut Value, how: Pending, reason: &str) {
+    let fields = match how {
+        Pending::Create => ["state", "stateReasonCode", "stateReason"],
+        Pending::Update => ["lastUpdateStatus", "lastUpdateStatusReasonCode", "lastUpdateStatusReason"],
+    };
+    if let Value::Object(body) = body {
+        for (name, value) in fields.into_iter().zip(["Failed", "InternalError", reason]) {
             body.insert(name.to_owned(), json!(value));
         }
     }

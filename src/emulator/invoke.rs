@@ -52,12 +52,16 @@ pub async fn invoke(
     let function = call.params.first().map_or("", String::as_str);
     let qualifier = call.query.get("qualifier").unwrap_or("LATEST");
     let deployment = deployed(cloud, &call.facts.region, function, qualifier)?;
-    if cloud.switches.unsettled(&(call.facts.region.clone(), function.to_owned())) == Some(Pending::Create) {
-        return Err(ApiError::new(
-            412,
-            "FunctionNotReady",
-            format!("function '{function}' is Pending: its resources are being prepared"),
-        ));
+    let subject = (call.facts.region.clone(), function.to_owned());
+    let unready = match cloud.switches.unsettled(&subject) {
+        Some(Pending::Create) => Some("Pending: its resources are being prepared".to_owned()),
+        _ => cloud
+            .switches
+            .failed(&subject)
+            .and_then(|(how, reason)| (how == Pending::Create).then(|| format!("Failed: {reason}"))),
+    };
+    if let Some(state) = unready {
+        return Err(ApiError::new(412, "FunctionNotReady", format!("function '{function}' is {state}")));
     }
     let event = Event { request_id: head.request_id.clone(), payload };
     if is_async(head) {

@@ -117,6 +117,11 @@ async fn carry_out(
     }
     let mut reply = perform(cloud, row, call).await?;
     let creates = row.operation.starts_with("Create");
+    let how = if creates { Pending::Create } else { Pending::Update };
+    let writes_function = matches!(row.operation, "CreateFunction" | "UpdateFunction");
+    if writes_function {
+        cloud.switches.fail(subject, None);
+    }
     for Due { number, action, .. } in due {
         match (action, &mut reply.body) {
             (Action::HideFromLists(lists), _) if creates => {
@@ -125,9 +130,11 @@ async fn carry_out(
             (Action::HideFromReads(reads), _) if creates => {
                 cloud.switches.hide_from_reads(subject.clone(), *reads);
             }
-            (Action::Pending(milliseconds), _) if creates || row.operation == "UpdateFunction" => {
-                let how = if creates { Pending::Create } else { Pending::Update };
+            (Action::Pending(milliseconds), _) if writes_function => {
                 cloud.switches.unsettle(subject.clone(), how, Duration::from_millis(*milliseconds));
+            }
+            (Action::Fail(reason), _) if writes_function => {
+                cloud.switches.fail(subject, Some((how, reason.clone())));
             }
             (Action::Reshape(how), Some(body)) => distort::reshape(body, how),
             (Action::Touch(seconds), Some(body)) => {
@@ -137,10 +144,12 @@ async fn carry_out(
         }
     }
     if let Some(body) = &mut reply.body {
-        if matches!(row.operation, "GetFunction" | "CreateFunction" | "UpdateFunction")
-            && let Some(how) = cloud.switches.unsettled(subject)
-        {
-            distort::unsettle(body, how);
+        if row.operation == "GetFunction" || writes_function {
+            if let Some(how) = cloud.switches.unsettled(subject) {
+                distort::unsettle(body, how);
+            } else if let Some((how, reason)) = cloud.switches.failed(subject) {
+                distort::fail(body, how, &reason);
+            }
         }
         if row.operation.starts_with("List") {
             distort::hide(body, &cloud.switches, &subject.0, &subject.1);
@@ -231,6 +240,7 @@ async fn interfere(
             Action::HideFromLists(_)
             | Action::HideFromReads(_)
             | Action::Pending(_)
+            | Action::Fail(_)
             | Action::Reshape(_)
             | Action::Touch(_) => {}
         }

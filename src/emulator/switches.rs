@@ -28,7 +28,8 @@
 //! | `{"hide_from_lists": 2}` | what this call creates is missing from the next two lists |
 //! | `{"hide_from_reads": 2}` | what this call creates answers 404 to the next two reads |
 //! | `{"pending": 500}` | after this create (update), the function reads as Pending (`InProgress`) for that many milliseconds |
-//! | `{"reshape": ["json", "lists", "case", "absent"]}` | the answer says the same in another form: JSON texts re-ordered and spaced, lists that are sets reversed, the role in lower case, what is empty left out |
+//! | `{"fail": "no such image"}` | after this create (update), the function reads as Failed for that reason, until it is written again |
+//! | `{"reshape": ["json", "lists", "case", "absent", "package"]}` | the answer says the same in another form: JSON texts re-ordered and spaced, lists that are sets reversed, the role in lower case, what is empty left out, the code's checksum as of an archive packed anew |
 //! | `{"touch": 1}` | `lastModifiedTime` in the answer is later by so many seconds times the number of the call |
 //!
 //! Rules are applied in order. Each counts its own matching calls from when the document was set.
@@ -151,6 +152,8 @@ pub enum Action {
     HideFromReads(u64),
     /// Milliseconds.
     Pending(u64),
+    /// The reason.
+    Fail(String),
     /// The same in another form.
     Reshape(Vec<Reshape>),
     /// Seconds per call.
@@ -197,6 +200,8 @@ pub enum Reshape {
     Case,
     /// Empty texts, lists and objects left out.
     Absent,
+    /// Another checksum of the code, as if the service had packed the same files anew.
+    Package,
 }
 
 #[cfg(test)]

@@ -66,6 +66,13 @@ pub enum Call {
 pub enum Outcome {
     /// The service did it; creates and updates answer with the resource as it is now.
     Done(Option<Box<Resource>>),
+    /// The service did it, and what it made does not work: it failed while it got ready, or did not get ready in time.
+    Partial {
+        /// The resource as the answer showed it.
+        live: Box<Resource>,
+        /// What the service says about it.
+        error: CloudError,
+    },
     /// The service refused it: nothing changed.
     Refused(CloudError),
     /// The answer was lost or says nothing: read before anything else.

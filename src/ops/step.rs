@@ -220,31 +220,36 @@ impl Shared<'_> {
             observed: BTreeMap::new(),
             outputs: BTreeMap::new(),
         };
-        match outcome {
-            Outcome::Done(answered) => {
-                if let Some(error) = other_package(&intent, answered.as_deref()) {
-                    return self.settle_lost(intent, error, schema).await;
-                }
-                let answer = conclude(&intent, answered.as_deref(), schema, self.sealer);
-                self.journal.append(&[Entry::Answer(answer.clone())]).await?;
-                self.learn(operation, answered.as_deref(), before);
-                if matches!(operation.call, Call::Create { .. }) {
-                    self.wait_until_seen(&operation.identity).await;
-                }
-                Ok(Done { end: StepEnd::Done, recorded: Some((intent, answer)) })
-            }
+        let (answered, end) = match outcome {
+            Outcome::Done(answered) => (answered, StepEnd::Done),
+            Outcome::Partial { live, error } => (Some(live), StepEnd::Partial(error)),
             Outcome::Refused(error) => {
                 self.journal.append(&[Entry::Answer(refused(&intent))]).await?;
-                Ok(Done::without_record(StepEnd::Refused(error)))
+                return Ok(Done::without_record(StepEnd::Refused(error)));
             }
             Outcome::Unknown(error) => {
                 let done = self.settle_lost(intent, error, schema).await?;
                 if done.end.is_good() {
                     self.learn(operation, None, before);
                 }
-                Ok(done)
+                return Ok(done);
             }
+        };
+        if let Some(error) = other_package(&intent, answered.as_deref()) {
+            let mut done = self.settle_lost(intent, error, schema).await?;
+            if done.end.is_good() {
+                self.learn(operation, answered.as_deref(), before);
+                done.end = end;
+            }
+            return Ok(done);
         }
+        let answer = conclude(&intent, answered.as_deref(), schema, self.sealer);
+        self.journal.append(&[Entry::Answer(answer.clone())]).await?;
+        self.learn(operation, answered.as_deref(), before);
+        if matches!(operation.call, Call::Create { .. }) {
+            self.wait_until_seen(&operation.identity).await;
+        }
+        Ok(Done { end, recorded: Some((intent, answer)) })
     }
 
     /// Settles a call whose answer was lost, by the rule of recovery: it reads, and records what it sees.

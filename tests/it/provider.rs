@@ -143,6 +143,7 @@ fn python() -> Attributes {
 fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Done(_) => "done".to_owned(),
+        Outcome::Partial { error, .. } => format!("partial {:?} {}", error.class, error.message),
         Outcome::Refused(error) => format!("refused {:?} {}", error.class, error.code),
         Outcome::Unknown(error) => format!("unknown {:?} {}", error.class, error.code),
     }

@@ -332,6 +332,9 @@ fn hints(report: &Report) -> Vec<String> {
         StepEnd::Uncertain(_) => {
             Some("apply again: reading the cloud will say what came of the uncertain steps")
         }
+        StepEnd::Partial(_) => {
+            Some("mend what the service says of it, and apply again, which also starts what waited for it")
+        }
         StepEnd::Moved(_) => Some("plan again: what was changed online meanwhile is asked about"),
         StepEnd::Unprepared(_) => Some("mend what is said above, and apply again"),
         StepEnd::Refused(error) => Some(match error.class {

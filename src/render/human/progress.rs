@@ -34,6 +34,8 @@ pub fn step_ended(step: &Step, end: &StepEnd, took: Duration, width: usize) -> D
         (StepEnd::Done, StepKind::Delete) => (Label::Good, "deleted"),
         (StepEnd::Unneeded, _) => (Label::Good, "is as wanted already"),
         (StepEnd::Moved(_), _) => (Label::Bad, "moved, left alone"),
+        (StepEnd::Partial(_), StepKind::Create) => (Label::Bad, "created, not ready"),
+        (StepEnd::Partial(_), _) => (Label::Bad, "written, not ready"),
         (StepEnd::Refused(_), _) => (Label::Bad, "failed"),
         (StepEnd::Uncertain(_), _) => (Label::Bad, "uncertain"),
         (StepEnd::Unprepared(_), _) => (Label::Bad, "not written"),
@@ -55,7 +57,9 @@ pub fn step_ended(step: &Step, end: &StepEnd, took: Duration, width: usize) -> D
                 why(format!("{path} was changed online since the plan was made: {saw} -> {now}"));
             }
         }
-        StepEnd::Refused(error) | StepEnd::Uncertain(error) => why(plain(&error.to_string())),
+        StepEnd::Partial(error) | StepEnd::Refused(error) | StepEnd::Uncertain(error) => {
+            why(plain(&error.to_string()));
+        }
         StepEnd::Unprepared(text) => why(plain(text)),
     }
     doc.folded(width)

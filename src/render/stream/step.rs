@@ -65,6 +65,14 @@ pub fn ended(step: &Step, end: &StepEnd, took: Duration) -> Vec<Line> {
             format!("{} was changed online since the plan was made, and was left alone", step.address),
             moved(differences),
         ),
+        StepEnd::Partial(error) => (
+            "partial",
+            format!(
+                "the {} of {} was carried out, and the resource is not ready",
+                words.action, step.address
+            ),
+            error.to_string(),
+        ),
         StepEnd::Refused(error) => (
             "refused",
             format!("the service refused the {} of {}", words.action, step.address),

@@ -100,6 +100,7 @@ fn a_step_that_did_not_end_well_says_why() {
     let ends = [
         StepEnd::Unneeded,
         StepEnd::Moved(vec![difference]),
+        StepEnd::Partial(error(ErrorClass::Unavailable)),
         StepEnd::Refused(error(ErrorClass::Invalid)),
         StepEnd::Uncertain(error(ErrorClass::Unavailable)),
         StepEnd::Unprepared("the secret is unset".to_owned()),

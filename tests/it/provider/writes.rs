@@ -128,6 +128,13 @@ async fn every_outcome_is_told_as_it_is() {
         ("after", 1, json!("cut"), "unknown Unavailable ", true),
         ("after", 1, json!("garbage"), "unknown Unavailable ", true),
         ("after", 1, json!({"pending": 100}), "done", true),
+        (
+            "after",
+            1,
+            json!({"fail": "no such image"}),
+            "partial Unavailable the function was written and could not be made ready: Failed, no such image",
+            true,
+        ),
     ] {
         let world = World::with_hello().await;
         let live = world.present(&function("hello")).await;

@@ -2,7 +2,8 @@
 //!
 //! A write is answered, refused, or unknown. The client repeats it only where the first try had no effect.
 //! What an answer shows is what was written: the readings that follow only wait until the function is ready,
-//! because a later reading could already hold somebody else's change.
+//! because a later reading could already hold somebody else's change. A function that does not get ready was
+//! written all the same.
 
 use std::time::Duration;
 
@@ -125,7 +126,7 @@ impl FunctionCompute {
         };
         match self.ready(operation, &resource).await {
             Ok(()) => Outcome::Done(Some(Box::new(resource))),
-            Err(error) => Outcome::Unknown(error),
+            Err(error) => Outcome::Partial { live: Box::new(resource), error },
         }
     }
 
