@@ -150,6 +150,12 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             tell_error(out, failure, Some(help));
             Exit::Error
         }
+        Failure::UnknownKind { .. } => {
+            let help = "the journal was left as it is, and nothing was changed; use the triform that began the apply, or a \
+                        newer one";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
         Failure::Account(_) => {
             let help = "check the credentials, or name others with --access";
             tell_error(out, failure, Some(help));

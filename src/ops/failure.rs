@@ -25,6 +25,12 @@ pub enum Failure {
     /// The state cannot be read or written.
     #[error("the state could not be used")]
     Store(#[from] StoreError),
+    /// An interrupted apply left a call of a type that nobody here knows.
+    #[error("an interrupted apply left a call for {address} open, and `{}` is no resource type of this triform", address.kind)]
+    UnknownKind {
+        /// Whose.
+        address: Address,
+    },
     /// Somebody else holds the state.
     #[error("the state is held by somebody else")]
     Held(Box<Held>),

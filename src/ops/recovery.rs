@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ground::Ground;
 use super::{Failure, Setup, Survey};
 use crate::apply::{Recovered, recover};
-use crate::model::{Address, Attributes, Identity, Path, Resource};
+use crate::model::{Address, Attributes, Identity, Path, Resource, Schema};
 use crate::state::{CallKind, Intent, Record};
 
 /// What became of the calls whose answers were lost.
@@ -17,6 +17,12 @@ pub struct Recovery {
     pub nothing: Vec<(Address, CallKind)>,
 }
 
+/// Returns the type that an open call is of. A call that nobody here can read about is never dropped.
+pub(super) fn schema_of(setup: &Setup, intent: &Intent) -> Result<&'static Schema, Failure> {
+    let schema = setup.schemas.get(&intent.identity.kind);
+    schema.ok_or_else(|| Failure::UnknownKind { address: intent.address.clone() })
+}
+
 /// Settles every open intent over the survey's state.
 pub(super) async fn recover_all(
     setup: &Setup,
@@ -26,7 +32,7 @@ pub(super) async fn recover_all(
 ) -> Result<Recovery, Failure> {
     let mut recovery = Recovery::default();
     for intent in open {
-        let Some(schema) = setup.schemas.get(&intent.identity.kind) else { continue };
+        let schema = schema_of(setup, intent)?;
         let live = present.get(&intent.identity).and_then(Option::as_ref);
         let record =
             survey.ground.state.as_ref().and_then(|state| state.records.get(&intent.address)).cloned();

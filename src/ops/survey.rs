@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 
 use super::code::{Folders, Shelf, code_diagnostic};
 use super::ground::{Ground, Secrets};
-use super::recovery::{Recovery, recover_all};
+use super::recovery::{Recovery, recover_all, schema_of};
 use super::{Failure, Setup, Unread};
 use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
@@ -61,6 +61,9 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
         }
         None => (state, Vec::new(), false),
     };
+    for intent in &open {
+        schema_of(setup, intent)?;
+    }
     let salt = state.as_ref().map_or_else(|| derived_salt(&owner), |state| state.salt.clone());
     let sealer = Sealer::new(salt, setup.secret_names.clone());
     let shelf = Shelf::default();

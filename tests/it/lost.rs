@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use crate::crash::story;
-use crate::room::{Ran, Room, says};
+use crate::room::{Ran, Room, kill, says};
 use crate::support::is_inconsistent;
 
 /// Every kind of write, the first of each.
@@ -195,4 +195,24 @@ fn a_storm_of_refusals_passes() {
         .map(|own| own["refused"].as_u64().expect("a number"))
         .sum();
     assert!(refused >= 60, "{refused} refusals: {ran}");
+}
+
+/// A newer program's apply was cut off: its open call is neither dropped nor guessed at.
+#[test]
+fn an_open_call_of_an_unknown_type_waits_for_a_triform_that_knows_it() {
+    let room = story::deployed();
+    room.switch(json!([{"operation": "CreateFunction", "resource": "new-a", "do": "hold"}]));
+    let mut apply = room.command(&APPLY).spawn().expect("starts");
+    room.wait_until_held(&mut apply);
+    kill(&mut apply);
+    room.release("proceed");
+    let journal = std::fs::read_to_string(room.path(".triform/s.local.journal")).expect("a journal");
+    let newer = journal.replace("fc3_function.new-a", "fc3_alias.new-a");
+    room.write(".triform/s.local.journal", &newer);
+    let kept = room.kept();
+    for args in [&["plan"][..], &APPLY] {
+        let ran = room.run(args).exits(1).says("`fc3_alias` is no resource type of this triform");
+        assert!(says(&ran.stderr, "use the triform that began the apply, or a newer one"), "{ran}");
+        assert!(room.kept() == kept, "nothing is lost: {ran}");
+    }
 }
