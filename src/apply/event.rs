@@ -24,6 +24,8 @@ pub enum Event {
     NotStarted(StepId),
     /// No new step starts; what is in flight is finished.
     Stopping,
+    /// Everything is done and recorded, and packages that nothing needs any more could not be removed.
+    Unpruned(String),
     /// Before the first step: a resource that the plan does not touch moved since the plan was made. It is no obstacle.
     Elsewhere {
         /// Which.

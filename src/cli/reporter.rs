@@ -9,12 +9,15 @@ use crate::apply::Event;
 use crate::plan::{Plan, Step, StepId};
 use crate::render::human;
 use crate::render::stream::{self, Level, Running};
-use crate::render::text::Label;
+use crate::render::text::{Label, plain};
 
 /// How often it is looked whether a step that is still running is to be told of.
 const TICK: Duration = Duration::from_secs(1);
 
 const STOPPING: &str = "Stopping: no new step starts; what is in flight is finished and recorded. Interrupt again to leave at once.";
+
+const UNPRUNED: &str =
+    "everything is recorded, and packages that nothing needs any more could not be removed";
 
 /// Tells an apply's events.
 pub struct Reporter<'a> {
@@ -61,6 +64,10 @@ impl<'a> Reporter<'a> {
                 self.out.say(Label::Drift, "Moved since the plan was made, and not touched by it:");
                 let rows = std::iter::once((address, differences.as_slice(), modified.as_deref()));
                 self.out.note(&human::stale(rows, self.out.width()));
+            }
+            (Event::Unpruned(why), true) => self.out.event(&stream::warning(UNPRUNED, why)),
+            (Event::Unpruned(why), false) => {
+                self.out.say(Label::Plain, &format!("warning: {UNPRUNED}: {}", plain(why)));
             }
             (Event::NotStarted(_), _) => {}
         }

@@ -107,6 +107,7 @@ pub async fn apply(
             state,
         });
     }
+    keep_settled(job, plan, &settled).await?;
     let header = JournalHeader {
         owner: state.owner.clone(),
         lineage: state.lineage.clone(),
@@ -146,7 +147,9 @@ pub async fn apply(
         state.serial = Serial(state.serial.0 + 1);
         job.setup.store.save(job.lock, &state)?;
         let needed = state.records.values().filter_map(|record| record.package.as_ref()?.digest).collect();
-        job.setup.store.prune_packages(job.lock, &needed)?;
+        if let Err(error) = job.setup.store.prune_packages(job.lock, &needed) {
+            tell(Event::Unpruned(error.to_string()));
+        }
     } // otherwise the journal stays, and the next command settles what is open
     run.not_started.sort_unstable();
     Ok(Report {
@@ -157,6 +160,23 @@ pub async fn apply(
         serial: (!uncertain && moved).then_some(state.serial),
         state: Some(state),
     })
+}
+
+/// Keeps the live packages whose files are recorded without a call, so that the next plan can show their texts.
+///
+/// One that cannot be had any more is let be: its files are then told by their digests.
+async fn keep_settled(job: &Job<'_>, plan: &Plan, settled: &[Entry]) -> Result<(), Failure> {
+    for entry in settled {
+        if let Entry::Settled { address, record } = entry
+            && let Some(digest) = record.package.as_ref().and_then(|package| package.digest)
+            && let Some(change) = plan.changes.get(address)
+            && change.live.as_ref().is_some_and(|live| live.archive == Some(digest))
+            && let Some(bytes) = job.ground.archive(job.setup, &change.identity, digest).await
+        {
+            job.setup.store.keep_package(job.lock, digest, &bytes)?;
+        }
+    }
+    Ok(())
 }
 
 /// Learns every secret seen in clear under the new state's salt, where the plan was sealed with a derived one.

@@ -216,3 +216,15 @@ fn an_open_call_of_an_unknown_type_waits_for_a_triform_that_knows_it() {
         assert!(room.kept() == kept, "nothing is lost: {ran}");
     }
 }
+
+/// The state is what counts; what is only tidied afterwards spoils no apply.
+#[test]
+fn packages_that_cannot_be_removed_are_told_and_no_failure() {
+    let room = story::deployed();
+    for number in 0..20 {
+        let package = format!(".triform/packages/{number:064}");
+        room.write(&format!("{package}/no-file"), "a folder where a package is expected");
+    }
+    let ran = room.run(&APPLY).exits(0);
+    assert!(says(&ran.stderr, "warning: everything is recorded, and packages that nothing needs"), "{ran}");
+}

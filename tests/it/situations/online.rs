@@ -183,3 +183,14 @@ fn a_decided_file_shows_what_will_be_done() {
         .shows(&["+    return f'{greeting}, {name}!'"]);
     world.plan(&["--use-live"]).shows(&["= code"]).shows(&["= util.py", "use-live: kept"]);
 }
+
+#[test]
+fn code_that_was_kept_from_live_is_a_past_that_can_be_shown() {
+    let world = deployed();
+    world.console().edit_code("hello", &json!({"util.py": LOUD_UTIL}));
+    world.apply(&["--use-live"]);
+    world.edit("code/util.py", "{greeting}, {name}!", "{greeting} {name}");
+    let plan = world.plan(&[]).exits(2).shows(&["! util.py", "config", "+1 -1"]);
+    assert!(plan.stdout.contains("-    return f'{greeting.upper()}, {name}!'"), "the recorded text: {plan}");
+    assert!(plan.stdout.contains("+    return f'{greeting} {name}'"), "{plan}");
+}
