@@ -80,7 +80,14 @@ fn render(format: &str, document: &Document) -> String {
         return (renderer.render)(&Shown { document, schemas: &schemas, part: Part::Whole });
     }
     let content = |digest| document.content(digest);
-    let view = View { width: 80, schemas: &schemas, content: &content, diff_lines: 40, compact: false };
+    let view = View {
+        width: 80,
+        schemas: &schemas,
+        content: &content,
+        secrets: &document.secrets,
+        diff_lines: 40,
+        compact: false,
+    };
     human::plan(&document.plan, &view, Part::Whole).paint(true)
 }
 

@@ -5,13 +5,13 @@ use std::path::Path as FilePath;
 
 use super::{Failure, Ground, Setup, Survey};
 use crate::diag::{Source, Span};
-use crate::model::{Address, Attributes, Digest, Path};
-use crate::plan::{Change, Document, Made, Place, Places, Plan, SecretSource};
+use crate::model::{Attributes, Digest, Path};
+use crate::plan::{Change, Document, Made, Place, Places, Plan, SecretSource, SecretSources};
 
 /// Returns the document of a plan that was made from a survey, with all that can be shown of it.
 pub fn document(setup: &Setup, survey: &Survey, plan: Plan, made: Made) -> Document {
     survey.load_texts(setup, &plan);
-    let Ground { secrets, shelf, .. } = &survey.ground;
+    let shelf = &survey.ground.shelf;
     let trees: BTreeMap<Digest, Attributes> = Document::packages(&plan)
         .into_iter()
         .filter_map(|digest| Some((digest, shelf.tree(digest)?.attributes())))
@@ -20,16 +20,8 @@ pub fn document(setup: &Setup, survey: &Survey, plan: Plan, made: Made) -> Docum
         .into_iter()
         .filter_map(|digest| Some((digest, shelf.content(digest)?)))
         .collect();
-    let written = |address: &Address| plan.changes.get(address).is_some_and(Change::writes);
-    let secrets = secrets.iter().filter(|(address, _)| written(address)).map(|(address, secrets)| {
-        let variables = setup.desired.resources.get(address).map(|resource| &resource.variables);
-        let source = |path: &Path| match variables.and_then(|variables| variables.get(path)) {
-            Some(variable) => SecretSource::Variable(variable.clone()),
-            None => SecretSource::Configuration,
-        };
-        (address.clone(), secrets.keys().map(|path| (path.clone(), source(path))).collect())
-    });
-    let secrets = secrets.collect();
+    let mut secrets = secret_sources(setup, &survey.ground);
+    secrets.retain(|address, _| plan.changes.get(address).is_some_and(Change::writes));
     let links = setup.desired.links();
     let places = places(setup, &plan);
     Document { plan, made, places, secrets, links, trees, contents }
@@ -49,6 +41,19 @@ pub async fn whole_document(
         survey.load_uploads(setup, &plan).await?;
     }
     Ok(document(setup, survey, plan, made))
+}
+
+/// Returns where each declared secret is read again.
+pub fn secret_sources(setup: &Setup, ground: &Ground) -> SecretSources {
+    let sources = ground.secrets.iter().map(|(address, secrets)| {
+        let variables = setup.desired.resources.get(address).map(|resource| &resource.variables);
+        let source = |path: &Path| match variables.and_then(|variables| variables.get(path)) {
+            Some(variable) => SecretSource::Variable(variable.clone()),
+            None => SecretSource::Configuration,
+        };
+        (address.clone(), secrets.keys().map(|path| (path.clone(), source(path))).collect())
+    });
+    sources.collect()
 }
 
 /// Where everything that the plan is about is declared.

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 pub use apply::{Job, Report, apply};
 pub use code::code_problems;
-pub use document::{absolute, document, whole_document};
+pub use document::{absolute, document, secret_sources, whole_document};
 pub use failure::{Failure, Moved, Unread};
 pub use fresh::check;
 pub use ground::{Ground, Secrets};

@@ -24,7 +24,7 @@ pub struct Document {
     /// Where every declared value stands; the root path is the resource itself.
     pub places: Places,
     /// Where each declared secret is read again at the apply.
-    pub secrets: BTreeMap<Address, BTreeMap<Path, SecretSource>>,
+    pub secrets: SecretSources,
     /// What a person looks for after an apply, such as a URL: label and output.
     pub links: Vec<(String, OutputRef)>,
     /// The project's trees that stand as one value, because another side is no tree; by their digest.
@@ -32,6 +32,9 @@ pub struct Document {
     /// Contents of files by their SHA-256: those that are uploaded, and those whose difference is shown.
     pub contents: BTreeMap<Digest, Bytes>,
 }
+
+/// Where secrets are read again, by resource and path.
+pub type SecretSources = BTreeMap<Address, BTreeMap<Path, SecretSource>>;
 
 /// Places of declared values by resource.
 pub type Places = BTreeMap<Address, BTreeMap<Path, Place>>;

@@ -43,7 +43,7 @@ pub use decision::{
     read_decisions,
 };
 pub use digest::{ParsePlanDigestError, PlanDigest};
-pub use document::{Document, Made, Place, Places, SecretSource, outputs};
+pub use document::{Document, Made, Place, Places, SecretSource, SecretSources, outputs};
 pub use order::deletes_old;
 pub use scope::{Scope, ScopeError, scope};
 pub use settle::settlements;

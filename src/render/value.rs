@@ -2,6 +2,7 @@
 
 use super::text::plain;
 use crate::model::{FileKind, Planned, Segment, Template, Value};
+use crate::plan::SecretSource;
 
 /// Characters of a text before the rest is counted instead of shown.
 const LONGEST: usize = 120;
@@ -44,6 +45,19 @@ pub fn planned(planned: &Planned) -> String {
     match planned {
         Planned::Known(known) => value(known),
         Planned::Promised(template) => format!("(known after apply: {})", sources(template)),
+    }
+}
+
+/// Returns what the configuration says; of a secret, where it comes from.
+pub fn declared(desired: &Planned, source: Option<&SecretSource>) -> String {
+    match (desired, source) {
+        (Planned::Known(Value::Sealed(_)), Some(SecretSource::Variable(name))) => {
+            format!("(secret from ${})", plain(name))
+        }
+        (Planned::Known(Value::Sealed(_)), Some(SecretSource::Configuration)) => {
+            "(secret from the configuration)".to_owned()
+        }
+        _ => planned(desired),
     }
 }
 

@@ -70,10 +70,7 @@ fn a_page_is_filtered_and_folded_by_clicks_and_asks_nobody() {
 
     // A decision leads to its resource, and opens it.
     browser.click(".decisions li:nth-child(3) a");
-    assert_eq!(
-        browser.ask("document.querySelector('#list > details[open]').dataset.address"),
-        "function.cart"
-    );
+    browser.comes_to("document.querySelector('#list > details[open]')?.dataset.address", "function.cart");
 
     browser.is_silent(PAGE);
 }
@@ -234,6 +231,16 @@ impl Browser {
             self.tell("Runtime.evaluate", &json!({ "expression": expression, "returnByValue": true }));
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
         answer["result"]["value"].clone()
+    }
+
+    /// Waits until the page says something: it follows a link in its own time.
+    #[track_caller]
+    fn comes_to(&mut self, expression: &str, expected: &str) {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while self.ask(expression) != expected {
+            assert!(std::time::Instant::now() < until, "{expression} never became {expected}");
+            std::thread::sleep(std::time::Duration::from_millis(10)); // between two looks, not instead of them
+        }
     }
 
     /// Clicks into the middle of something, where it is on the screen.

@@ -62,7 +62,8 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
         if out.stream {
             out.events(stream::plan(&plan, session.operation(), Planned::Now));
         }
-        let view = view(out, &setup.schemas, &content, args.compact);
+        let secrets = ops::secret_sources(&setup, &survey.ground);
+        let view = view(out, &setup.schemas, &content, &secrets, args.compact);
         out.result(&human::plan(&plan, &view, Part::Whole));
         let plan = decide(out, &setup, &survey, plan, given.decisions, &view)?;
         let made = wiring::made(global, &setup);

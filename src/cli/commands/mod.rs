@@ -22,6 +22,7 @@ use super::out::Out;
 use crate::backend::Lock;
 use crate::model::{Address, Digest, SchemaSet};
 use crate::ops::{Failure, Selection, Setup, Survey, survey};
+use crate::plan::SecretSources;
 use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, plain};
 use crate::render::{RENDERERS, Shown};
@@ -98,7 +99,7 @@ fn tell_plan(out: &Out, shown: &Shown<'_>, shape: &ShapeArgs) {
         return;
     }
     let content = |digest| shown.document.content(digest);
-    let view = view(out, shown.schemas, &content, shape.compact);
+    let view = view(out, shown.schemas, &content, &shown.document.secrets, shape.compact);
     out.result(&human::plan(&shown.document.plan, &view, shown.part));
 }
 
@@ -107,7 +108,8 @@ fn view<'a>(
     out: &Out,
     schemas: &'a SchemaSet,
     content: &'a dyn Fn(Digest) -> Option<Bytes>,
+    secrets: &'a SecretSources,
     compact: CompactArg,
 ) -> View<'a> {
-    View { width: out.width(), schemas, content, diff_lines: DIFF_LINES, compact: compact.compact }
+    View { width: out.width(), schemas, content, secrets, diff_lines: DIFF_LINES, compact: compact.compact }
 }

@@ -18,10 +18,10 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::document::{Made, Places, SecretSource};
+use super::document::{Made, Places, SecretSources};
 use super::{Document, Plan, PlanDigest};
 use crate::archive::{File, Files, Limits, PackError, pack, unpack};
-use crate::model::{Address, Attributes, Digest, FileKind, OutputRef, Path};
+use crate::model::{Attributes, Digest, FileKind, OutputRef};
 
 /// The format that this triform writes.
 pub const FORMAT: u32 = 1;
@@ -64,7 +64,7 @@ struct PlanFile<P> {
     made: Made,
     plan: P,
     places: Places,
-    secrets: BTreeMap<Address, BTreeMap<Path, SecretSource>>,
+    secrets: SecretSources,
     links: Vec<(String, OutputRef)>,
     trees: BTreeMap<Digest, Attributes>,
 }

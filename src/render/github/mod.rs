@@ -104,7 +104,8 @@ impl Teller<'_, '_> {
     fn whole(&mut self) {
         let change = self.change;
         let (schemas, part) = (self.shown.schemas, self.shown.part);
-        let resource = view::resource(change, &Sources { schemas, content: &|_| None, part });
+        let secrets = &self.shown.document.secrets;
+        let resource = view::resource(change, &Sources { schemas, content: &|_| None, secrets, part });
         let title = resource.address.clone();
         if let Some(asked) = &resource.asked {
             if asked.covered_by.is_none() {
@@ -134,7 +135,9 @@ impl Teller<'_, '_> {
     }
 
     fn path(&mut self, path: &Path, inner: &PathChange) {
-        let setting = view::setting(self.change, path, inner);
+        let secrets = self.shown.document.secrets.get(&self.change.address);
+        let source = secrets.and_then(|secrets| secrets.get(path));
+        let setting = view::setting(self.change, path, inner, source);
         let title = format!("{}: {}", plain(&self.change.address.to_string()), setting.path);
         self.push(self.level(inner), path, title, message(&setting));
     }

@@ -21,7 +21,7 @@ use super::Part;
 use super::text::{Doc, Label, Line, plain};
 use super::view::{self, LEFT_OUT, PlanView, Sources, UNMANAGED};
 use crate::model::{Address, Digest, SchemaSet};
-use crate::plan::Plan;
+use crate::plan::{Plan, SecretSources};
 
 /// How and with what a plan is shown.
 pub struct View<'a> {
@@ -31,6 +31,8 @@ pub struct View<'a> {
     pub schemas: &'a SchemaSet,
     /// Contents of files, where they were seen.
     pub content: &'a dyn Fn(Digest) -> Option<Bytes>,
+    /// Where secrets come from.
+    pub secrets: &'a SecretSources,
     /// Lines of one file's diff before the rest is counted.
     pub diff_lines: usize,
     /// Whether each resource is one line.
@@ -39,7 +41,7 @@ pub struct View<'a> {
 
 impl<'a> View<'a> {
     fn sources(&self, part: Part) -> Sources<'a> {
-        Sources { schemas: self.schemas, content: self.content, part }
+        Sources { schemas: self.schemas, content: self.content, secrets: self.secrets, part }
     }
 
     fn page(&self) -> Page {

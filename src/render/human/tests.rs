@@ -12,7 +12,14 @@ fn shown(document: &Document, part: Part) -> String {
 fn laid_out(document: &Document, part: Part, compact: bool) -> String {
     let schemas = schemas();
     let content = |digest| document.content(digest);
-    let view = View { width: 80, schemas: &schemas, content: &content, diff_lines: 40, compact };
+    let view = View {
+        width: 80,
+        schemas: &schemas,
+        content: &content,
+        secrets: &document.secrets,
+        diff_lines: 40,
+        compact,
+    };
     plan(&document.plan, &view, part).paint(false)
 }
 

@@ -44,7 +44,14 @@ fn no_rendering_grows_faster_than_its_plan() {
     for compact in [false, true] {
         grows_linearly("human", &small, &large, &|document| {
             let content = |digest| document.content(digest);
-            let view = View { width: 80, schemas: &schemas, content: &content, diff_lines: 40, compact };
+            let view = View {
+                width: 80,
+                schemas: &schemas,
+                content: &content,
+                secrets: &document.secrets,
+                diff_lines: 40,
+                compact,
+            };
             human::plan(&document.plan, &view, Part::Whole).paint(false)
         });
     }

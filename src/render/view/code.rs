@@ -390,7 +390,8 @@ mod tests {
             Some(Bytes::copy_from_slice(text.as_bytes()))
         };
         let schemas = SchemaSet::default();
-        let sources = Sources { schemas: &schemas, content: &content, part: Part::Whole };
+        let secrets = crate::plan::SecretSources::new();
+        let sources = Sources { schemas: &schemas, content: &content, secrets: &secrets, part: Part::Whole };
         let difference = difference(Some(entry(before)), Some(entry(after)), &sources);
         let line = |line: &DiffLine| {
             let end = line.end.map(|end| format!("  \\ {end}")).unwrap_or_default();

@@ -21,8 +21,8 @@ use bytes::Bytes;
 use super::text::plain;
 use super::value::moment;
 use super::{Part, Shown};
-use crate::model::{Digest, SchemaSet};
-use crate::plan::{Action, Change, Plan, QuestionKind, Unmanaged};
+use crate::model::{Digest, Path, SchemaSet};
+use crate::plan::{Action, Change, Plan, QuestionKind, SecretSource, SecretSources, Unmanaged};
 
 /// What a view is made with, beside the plan.
 #[derive(Clone, Copy)]
@@ -31,8 +31,16 @@ pub struct Sources<'a> {
     pub schemas: &'a SchemaSet,
     /// Contents of files, where they were seen.
     pub content: &'a dyn Fn(Digest) -> Option<Bytes>,
+    /// Where secrets come from.
+    pub secrets: &'a SecretSources,
     /// How much is shown.
     pub part: Part,
+}
+
+impl Sources<'_> {
+    fn secret(&self, change: &Change, path: &Path) -> Option<&SecretSource> {
+        self.secrets.get(&change.address)?.get(path)
+    }
 }
 
 /// A plan, in the words that every rendering uses.
@@ -187,7 +195,8 @@ impl PlanView {
     /// Returns the view of a document.
     pub fn of(shown: &Shown<'_>) -> Self {
         let content = |digest| shown.document.content(digest);
-        let sources = Sources { schemas: shown.schemas, content: &content, part: shown.part };
+        let secrets = &shown.document.secrets;
+        let sources = Sources { schemas: shown.schemas, content: &content, secrets, part: shown.part };
         plan(&shown.document.plan, &sources)
     }
 

@@ -133,7 +133,7 @@ pub fn resource(change: &Change, sources: &Sources<'_>) -> Resource {
     if change.old_identity.is_some() {
         let edited = !change.old_paths.is_empty();
         if whole {
-            sections.push(Section { title: edited.then_some("the new one"), ..will_be(change) });
+            sections.push(Section { title: edited.then_some("the new one"), ..will_be(change, sources) });
         }
         if edited {
             let paths: Vec<_> = change.old_paths.iter().collect();
@@ -141,7 +141,7 @@ pub fn resource(change: &Change, sources: &Sources<'_>) -> Resource {
             sections.push(Section { title, ..section(change, &paths, sources) });
         }
     } else if change.action == Action::Create && whole {
-        sections.push(will_be(change));
+        sections.push(will_be(change, sources));
     } else {
         let (quiet, paths): (Vec<_>, Vec<_>) =
             change.paths.iter().filter(|(_, inner)| whole || inner.class.needs_decision()).partition(
@@ -181,14 +181,18 @@ fn name(address: &Address) -> String {
 fn section(change: &Change, paths: &[(&Path, &PathChange)], sources: &Sources<'_>) -> Section {
     let (files, settings): (Vec<_>, Vec<_>) =
         paths.iter().copied().partition(|(path, _): &(&Path, _)| path.is_code());
-    let settings = settings.into_iter().map(|(path, inner)| setting(change, path, inner)).collect();
+    let settings = settings
+        .into_iter()
+        .map(|(path, inner)| setting(change, path, inner, sources.secret(change, path)))
+        .collect();
     Section { title: None, settings, code: code(change, &files, sources) }
 }
 
 /// All that is declared, as one that is made will have it.
-fn will_be(change: &Change) -> Section {
+fn will_be(change: &Change, sources: &Sources<'_>) -> Section {
     let settings = change.desired.iter().filter(|(path, _)| !path.is_code());
-    let settings = settings.map(|(path, desired)| made(path, desired)).collect();
+    let settings =
+        settings.map(|(path, desired)| made(path, desired, sources.secret(change, path))).collect();
     Section { title: None, settings, code: upload(change).map(Code::Upload) }
 }
 

@@ -4,9 +4,9 @@ use super::Mark;
 use super::resource::going;
 use crate::diff::Class;
 use crate::model::{Path, Planned, Value};
-use crate::plan::{Action, Change, Choice, Hint, PathChange, PathOutcome};
+use crate::plan::{Action, Change, Choice, Hint, PathChange, PathOutcome, SecretSource};
 use crate::render::text::plain;
-use crate::render::value::{optional, planned, value};
+use crate::render::value::{declared, optional, value};
 
 /// One path.
 pub struct Setting {
@@ -96,8 +96,8 @@ impl std::fmt::Display for Answer {
 }
 
 /// Returns a path of a resource that is made.
-pub(super) fn made(path: &Path, desired: &Planned) -> Setting {
-    let text = planned(desired);
+pub(super) fn made(path: &Path, desired: &Planned, source: Option<&SecretSource>) -> Setting {
+    let text = declared(desired, source);
     Setting {
         path: plain(&path.to_string()),
         mark: Mark::None,
@@ -110,7 +110,7 @@ pub(super) fn made(path: &Path, desired: &Planned) -> Setting {
 }
 
 /// Returns a path that moved on a side, or that a decision keeps apart.
-pub fn setting(change: &Change, path: &Path, inner: &PathChange) -> Setting {
+pub fn setting(change: &Change, path: &Path, inner: &PathChange, source: Option<&SecretSource>) -> Setting {
     let live = || optional(inner.live.as_ref());
     let stays = |mark, note: String| (mark, Said::Stays { live: live(), note });
     let mut answers = Vec::new();
@@ -128,18 +128,18 @@ pub fn setting(change: &Change, path: &Path, inner: &PathChange) -> Setting {
             (going(change), Said::Edited { live: live(), beside: format!("{} recorded", recorded(inner)) })
         }
         (PathOutcome::Keep, _) => {
-            let declared = inner.recorded.as_ref().and_then(|recorded| recorded.declared.as_ref());
-            stays(Mark::Same, format!("accepted; config {}", optional(declared)))
+            let before = inner.recorded.as_ref().and_then(|recorded| recorded.declared.as_ref());
+            stays(Mark::Same, format!("accepted; config {}", optional(before)))
         }
-        (PathOutcome::Write(goal), Class::Edit) => (Mark::Change, moves(inner, goal.as_ref())),
+        (PathOutcome::Write(goal), Class::Edit) => (Mark::Change, moves(inner, goal.as_ref(), source)),
         (outcome, Class::Conflict) => {
-            answers = answers_of(inner);
+            answers = answers_of(inner, source);
             (decided(outcome, Mark::Conflict), Said::Contested { note: contested(change, inner) })
         }
         (outcome, _) => {
-            answers = answers_of(inner);
+            answers = answers_of(inner, source);
             let live = list_difference(inner).unwrap_or_else(live);
-            (decided(outcome, Mark::Ask), Said::Edited { live, beside: pasts(inner) })
+            (decided(outcome, Mark::Ask), Said::Edited { live, beside: pasts(inner, source) })
         }
     };
     Setting {
@@ -147,7 +147,7 @@ pub fn setting(change: &Change, path: &Path, inner: &PathChange) -> Setting {
         mark,
         class: inner.class,
         said,
-        sides: sides(inner),
+        sides: sides(inner, source),
         answers,
         open: matches!(inner.outcome, PathOutcome::Open(_)),
     }
@@ -162,17 +162,18 @@ pub(super) fn decided(outcome: &PathOutcome, open: Mark) -> Mark {
     }
 }
 
-fn moves(inner: &PathChange, goal: Option<&Planned>) -> Said {
+fn moves(inner: &PathChange, goal: Option<&Planned>, source: Option<&SecretSource>) -> Said {
     let gone = || if inner.desired.is_none() { "(removed)".to_owned() } else { "(none)".to_owned() };
     Said::Moves {
         from: optional(inner.live.as_ref()),
-        to: goal.map_or_else(gone, planned),
+        to: goal.map_or_else(gone, |goal| declared(goal, source)),
         note: inner.replaces.then_some("forces replacement"),
     }
 }
 
-fn sides(inner: &PathChange) -> Vec<Side> {
-    let config = inner.desired.as_ref().map_or_else(|| "(none)".to_owned(), planned);
+fn sides(inner: &PathChange, source: Option<&SecretSource>) -> Vec<Side> {
+    let says = |desired| declared(desired, source);
+    let config = inner.desired.as_ref().map_or_else(|| "(none)".to_owned(), says);
     let recorded = inner.recorded.is_some().then(|| Side { name: "recorded", text: recorded(inner) });
     let live = Side { name: "live", text: optional(inner.live.as_ref()) };
     std::iter::once(Side { name: "config", text: config }).chain(recorded).chain([live]).collect()
@@ -201,9 +202,9 @@ fn contested(change: &Change, inner: &PathChange) -> &'static str {
 }
 
 /// `512 config, 512 recorded`.
-fn pasts(inner: &PathChange) -> String {
+fn pasts(inner: &PathChange, source: Option<&SecretSource>) -> String {
     match &inner.desired {
-        Some(desired) => format!("{} config, {} recorded", planned(desired), recorded(inner)),
+        Some(desired) => format!("{} config, {} recorded", declared(desired, source), recorded(inner)),
         None => format!("not in config, {} recorded", recorded(inner)),
     }
 }
@@ -213,19 +214,19 @@ fn recorded(inner: &PathChange) -> String {
     let Some(recorded) = &inner.recorded else { return "nothing".to_owned() };
     let observed = recorded.observed.as_ref().map_or_else(|| "nothing".to_owned(), value);
     match &recorded.declared {
-        Some(declared) if Some(declared) != recorded.observed.as_ref() => {
+        Some(said) if Some(said) != recorded.observed.as_ref() => {
             let word = if recorded.accepted { "accepted" } else { "observed" };
-            format!("{} declared, {observed} {word}", value(declared))
+            format!("{} declared, {observed} {word}", value(said))
         }
         _ => observed,
     }
 }
 
 /// What was decided, or what each decision would do.
-fn answers_of(inner: &PathChange) -> Vec<Answer> {
+fn answers_of(inner: &PathChange, source: Option<&SecretSource>) -> Vec<Answer> {
     let live = optional(inner.live.as_ref());
     let local = |goal: &Option<Planned>| {
-        let goal = goal.as_ref().map_or_else(|| "gone".to_owned(), planned);
+        let goal = goal.as_ref().map_or_else(|| "gone".to_owned(), |goal| declared(goal, source));
         Answer::new(Choice::UseLocal, format!("{live} -> {goal}"))
     };
     let keeps = || Answer::new(Choice::UseLive, format!("keeps {live}"));
