@@ -14,6 +14,7 @@ use crate::config::Desired;
 use crate::diag::Diagnostic;
 use crate::model::{Attributes, CloudError, Digest, Identity, Path, Tree, Value};
 use crate::provider::Provider;
+use crate::state::Record;
 use crate::sys::folder::{CodeError, read_code};
 
 /// Contents and packages that were seen in this run.
@@ -65,10 +66,26 @@ impl Shelf {
         digest
     }
 
-    /// Takes the files of a kept package into the shelf, where there is a copy.
-    pub fn add_kept(&self, store: &LocalStore, digest: Digest) {
-        if let Some(files) = store.package(digest).and_then(|bytes| unpack(&bytes, &Limits::default()).ok()) {
-            self.add_files(&files);
+    /// Takes the files of a kept package into the shelf, and returns its tree, where there is a copy.
+    pub fn add_kept(&self, store: &LocalStore, digest: Digest) -> Option<Tree> {
+        let files = unpack(&store.package(digest)?, &Limits::default()).ok()?;
+        self.add_files(&files);
+        Some(files.tree())
+    }
+
+    /// Returns the live code that a record stands for, by path.
+    ///
+    /// A tree that took the place of an opaque package is recorded as one value; its kept copy says which files it
+    /// has, so that they are compared one by one again. Without the copy nothing is known, and it is downloaded.
+    pub fn recorded_code(&self, store: &LocalStore, record: &Record) -> Option<Attributes> {
+        let code = record.observed_code();
+        let package = record.package.as_ref().and_then(|package| package.digest);
+        match code.get(&Path::field("code")) {
+            Some(whole @ Value::Package(digest)) if package != Some(*digest) => {
+                let tree = self.add_kept(store, package?)?;
+                (tree.as_package() == *whole).then(|| tree.attributes())
+            }
+            _ => Some(code),
         }
     }
 

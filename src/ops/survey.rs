@@ -192,11 +192,14 @@ impl Survey {
                 let Some(schema) = setup.schemas.get(&identity.kind) else {
                     return Ok((identity.clone(), None));
                 };
-                let recorded = record.map(Record::observed_code).unwrap_or_default();
+                let recorded =
+                    record.and_then(|record| this.ground.shelf.recorded_code(&setup.store, record));
                 let local = wanted.map(local_code).unwrap_or_default();
                 let package = record.and_then(|record| record.package.as_ref());
                 // The local code has no checksum yet; it only settles modes.
-                let known = [(package.map_or("", |package| &package.checksum), &recorded), ("", &local)];
+                let checksum = package.map_or("", |package| &package.checksum);
+                let known: Vec<(&str, &Attributes)> =
+                    recorded.iter().map(|code| (checksum, code)).chain([("", &local)]).collect();
                 let live = this.ground.live_side(setup, resource, schema, &known).await;
                 let live = live.map_err(|error| Failure::package(&named[identity], error))?;
                 Ok((identity.clone(), Some(live)))

@@ -22,6 +22,7 @@ mod formats;
 mod interrupted;
 mod lost;
 mod guarded;
+mod opaque;
 mod provider;
 mod readers;
 mod report;
