@@ -103,7 +103,7 @@ pub fn write(document: &Document) -> Result<Vec<u8>, PackError> {
     Ok(bytes)
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 /// Fails when a single byte is another one, when a newer triform wrote it, and when it was made by something else.
