@@ -13,6 +13,7 @@ use super::exit::Exit;
 use super::out::{Out, Rest};
 use crate::plan::{PlanDigest, signature};
 use crate::render::text::plain;
+use crate::sys::terminal::Hushed;
 
 /// The variable that opens a locked key.
 const PASSPHRASE: &str = "TRIFORM_KEY_PASSPHRASE";
@@ -97,7 +98,7 @@ fn open(private: &PrivateKey, passphrase: &str) -> Result<PrivateKey, Refused> {
 /// Asks for the passphrase, without an echo.
 fn asked(name: &std::path::Display<'_>) -> Result<String, Refused> {
     let prompt = plain(&format!("Passphrase of {name}: "));
-    rpassword::prompt_password(prompt).map_err(|error| {
+    Hushed::begin().and_then(|_hushed| rpassword::prompt_password(prompt)).map_err(|error| {
         Refused(
             format!("no passphrase could be asked for: {error}"),
             "set TRIFORM_KEY_PASSPHRASE; nothing was signed",

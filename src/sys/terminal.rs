@@ -39,6 +39,35 @@ impl Terminal {
     }
 }
 
+/// A terminal that shows nothing of what is typed, until this is dropped.
+pub struct Hushed {
+    tty: std::fs::File,
+    before: rustix::termios::Termios,
+}
+
+impl Hushed {
+    /// Turns the echo off. To be done before a secret is asked for: whoever types fast would be shown otherwise.
+    ///
+    /// # Errors
+    /// Fails where there is no terminal.
+    pub fn begin() -> std::io::Result<Self> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let tty = std::fs::File::options().read(true).write(true).open("/dev/tty")?;
+        let before = tcgetattr(&tty)?;
+        let mut hushed = before.clone();
+        hushed.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(&tty, OptionalActions::Now, &hushed)?;
+        Ok(Self { tty, before })
+    }
+}
+
+impl Drop for Hushed {
+    fn drop(&mut self) {
+        use rustix::termios::{OptionalActions, tcsetattr};
+        let _ = tcsetattr(&self.tty, OptionalActions::Now, &self.before); // the terminal may be gone by now
+    }
+}
+
 /// Decides about colour: the flag, then `NO_COLOR`, `CLICOLOR_FORCE`, `CLICOLOR` and `TERM`, then the stream.
 fn color(no_color: bool, is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
     let set = |name| variable(name).filter(|value| !value.is_empty());
