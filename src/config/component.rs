@@ -11,7 +11,7 @@ use super::node::{Node, first_line};
 use super::typing::Declared;
 use super::{CodeSource, DesiredResource};
 use crate::diag::{Diagnostic, Span};
-use crate::model::{Address, OutputRef, Planned, Schema};
+use crate::model::{Address, Attribute, Kind, Order, OutputRef, Part, Path, Planned, Schema};
 
 /// A component, such as `fc3`.
 pub struct Component {
@@ -23,6 +23,101 @@ pub struct Component {
     pub lower: fn(Entry, &mut Lowering),
     /// Says what a path after `${resources.X.output.` means for an entry with these props.
     pub output: fn(&str, &[&str], &mut Props<'_>) -> Output,
+    /// Says where an attribute of one of its resources stands in an entry; nothing where no entry can say it.
+    pub place: fn(&Address, &Path) -> Option<Place>,
+}
+
+/// Where an attribute stands in the entries of a project.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    /// The entry; nothing where every entry that holds the texts below declares it.
+    pub entry: Option<String>,
+    /// Places in props, and the texts that have to stand there.
+    pub holds: Vec<(&'static [&'static str], String)>,
+    /// The way down from props.
+    pub steps: Vec<Step>,
+}
+
+/// One step from a value to one inside it.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// To the value of a key.
+    Key {
+        /// The key.
+        name: String,
+        /// The fields among which it stands, in their usual order; none where the user chose it.
+        fields: &'static [Attribute],
+    },
+    /// To the item of a list that has this name.
+    Item {
+        /// The field that names it.
+        by: &'static str,
+        /// Its name.
+        name: String,
+    },
+}
+
+impl PartialEq for Step {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Key { name, .. }, Self::Key { name: other, .. }) => name == other,
+            (Self::Item { by, name }, Self::Item { by: other_by, name: other }) => {
+                by == other_by && name == other
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Step {
+    /// Returns the step to a key that stands among no particular fields.
+    pub fn key(name: &str) -> Self {
+        Self::Key { name: name.to_owned(), fields: &[] }
+    }
+
+    /// Returns the key, where it leads to one.
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Key { name, .. } => Some(name.clone()),
+            Self::Item { .. } => None,
+        }
+    }
+
+    /// Returns the keys that usually stand before this one.
+    pub fn behind(&self) -> Vec<&'static str> {
+        match self {
+            Self::Key { name, fields } => {
+                fields.iter().map(|field| field.name).take_while(|field| field != name).collect()
+            }
+            Self::Item { .. } => Vec::new(),
+        }
+    }
+
+    /// Returns the steps of a path below these fields; nothing where the schema has no such place.
+    pub fn along(fields: &'static [Attribute], path: &[Part]) -> Option<Vec<Self>> {
+        let mut fields = fields;
+        let mut kind: Option<&'static Kind> = None;
+        let mut steps = Vec::with_capacity(path.len());
+        for part in path {
+            match (part, kind) {
+                (Part::Field(name), _) => {
+                    let field = fields.iter().find(|field| field.name == name.as_ref())?;
+                    steps.push(Self::Key { name: name.to_string(), fields });
+                    kind = Some(&field.kind);
+                    fields = match &field.kind {
+                        Kind::Object(inner) | Kind::List(Kind::Object(inner), _) => inner,
+                        _ => &[],
+                    };
+                }
+                (Part::Key(name), Some(Kind::List(_, Order::Keyed(by)))) => {
+                    steps.push(Self::Item { by, name: name.clone() });
+                }
+                (Part::Key(name), Some(Kind::Texts)) => steps.push(Self::key(name)),
+                (Part::Key(_), _) => return None,
+            }
+        }
+        Some(steps)
+    }
 }
 
 /// Looks up a place in an entry's props, interpolated.
@@ -113,7 +208,7 @@ impl Lowering {
                 let other = Shared { region, place, attributes, spans, variables, depends_on, links };
                 merge(&address, first, other, &mut self.diagnostics);
             } else {
-                let also = first.spans.get(&crate::model::Path::root()).cloned();
+                let also = first.spans.get(&Path::root()).cloned();
                 let mut diagnostic = Diagnostic::error(
                     codes::DECLARED_TWICE,
                     format!("the {} `{name}` is declared twice", schema.noun),
@@ -125,7 +220,7 @@ impl Lowering {
             return;
         }
         let mut spans = spans;
-        spans.insert(crate::model::Path::root(), place);
+        spans.insert(Path::root(), place);
         let resource =
             DesiredResource { region, name, parent, attributes, code, depends_on, variables, spans, links };
         self.resources.insert(address, resource);
@@ -136,16 +231,16 @@ impl Lowering {
 struct Shared {
     region: String,
     place: Span,
-    attributes: BTreeMap<crate::model::Path, Planned>,
-    spans: BTreeMap<crate::model::Path, Span>,
-    variables: BTreeMap<crate::model::Path, String>,
+    attributes: BTreeMap<Path, Planned>,
+    spans: BTreeMap<Path, Span>,
+    variables: BTreeMap<Path, String>,
     depends_on: BTreeSet<Address>,
     links: Vec<(String, OutputRef)>,
 }
 
 fn merge(address: &Address, first: &mut DesiredResource, other: Shared, diagnostics: &mut Vec<Diagnostic>) {
     let Shared { region, place, attributes, spans, mut variables, depends_on, links } = other;
-    let root = crate::model::Path::root();
+    let root = Path::root();
     let mut disagree = |what: &str, here: Span, there: Option<&Span>| {
         let mut diagnostic = Diagnostic::error(
             codes::DISAGREE,

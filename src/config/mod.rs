@@ -6,6 +6,7 @@
 pub mod codes;
 pub mod component;
 mod document;
+pub mod edit;
 pub mod expression;
 mod graph;
 mod interpolate;

@@ -14,7 +14,7 @@ use triform::diag::{Diagnostic, Source};
 use triform::provider::aliyun::fc3::component::FC3;
 
 /// Returns the corpus, name and text; nothing where it is not at hand.
-fn corpus() -> Vec<(String, String)> {
+pub fn corpus() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     if !folder.is_dir() {
         println!("not run: no corpus");
@@ -35,7 +35,7 @@ fn corpus() -> Vec<(String, String)> {
 }
 
 /// Replaces `{{ name }}` and `{{ name || 'default' }}` as the corpus' index says.
-fn filled(file: &str, text: &str) -> String {
+pub fn filled(file: &str, text: &str) -> String {
     let mut result = String::new();
     let mut rest = text;
     while let Some((front, behind)) = rest.split_once("{{") {

@@ -7,7 +7,7 @@ mod wicked;
 
 use std::sync::Arc;
 
-use super::component::{Component, Draft, Entry, Lowering, Output, Props};
+use super::component::{Component, Draft, Entry, Lowering, Output, Place, Props, Step};
 use super::node::Node;
 use super::typing::{Keys, Typing};
 use super::*;
@@ -42,7 +42,13 @@ const BOX: &[Attribute] = &[
 const DOOR: &[Attribute] =
     &[Attribute::text("id", "Its name.").required(), Attribute::text("leadsTo", "Where it leads.")];
 
-static TOY: Component = Component { names: &["toy", "maker/toy"], schemas: &[&TOY_SCHEMA], lower, output };
+pub static TOY: Component =
+    Component { names: &["toy", "maker/toy"], schemas: &[&TOY_SCHEMA], lower, output, place };
+
+fn place(address: &Address, path: &Path) -> Option<Place> {
+    let steps = Step::along(TOY_SCHEMA.attributes, path.parts())?;
+    Some(Place { entry: address.name.clone(), holds: Vec::new(), steps })
+}
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature of every component")]
 fn lower(entry: Entry, lowering: &mut Lowering) {

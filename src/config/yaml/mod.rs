@@ -152,13 +152,7 @@ impl<'a> Reader<'a> {
     ) -> Result<Option<Node>, Stop> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let style = match style {
-                    ScalarStyle::Plain => Style::Plain,
-                    ScalarStyle::SingleQuoted => Style::Single,
-                    ScalarStyle::DoubleQuoted => Style::Double,
-                    ScalarStyle::Literal => Style::Literal,
-                    ScalarStyle::Folded => Style::Folded,
-                };
+                let style = scalar_style(style);
                 let content = self.scalar(&text, style, tag.as_deref(), tag_at);
                 let span = self.span(trimmed(&self.source.text, range));
                 let node = Node { content, style, span, used_at: None, after: Vec::new(), variable: None };
@@ -414,6 +408,17 @@ impl<'a> Reader<'a> {
 
     fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
+    }
+}
+
+/// Returns how the parser's scalar is written.
+pub(super) fn scalar_style(style: ScalarStyle) -> Style {
+    match style {
+        ScalarStyle::Plain => Style::Plain,
+        ScalarStyle::SingleQuoted => Style::Single,
+        ScalarStyle::DoubleQuoted => Style::Double,
+        ScalarStyle::Literal => Style::Literal,
+        ScalarStyle::Folded => Style::Folded,
     }
 }
 

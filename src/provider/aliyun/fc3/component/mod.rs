@@ -7,6 +7,7 @@
 mod domain;
 mod function;
 mod output;
+mod place;
 #[cfg(test)]
 mod tests;
 mod trigger;
@@ -25,6 +26,7 @@ pub static FC3: Component = Component {
     schemas: &[&FUNCTION_SCHEMA, &TRIGGER_SCHEMA, &CUSTOM_DOMAIN_SCHEMA],
     lower,
     output: output::output,
+    place: place::place,
 };
 
 /// Keys of `props` that are read here and not by the schema.

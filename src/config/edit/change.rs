@@ -1,0 +1,154 @@
+//! What is to become of which written value.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::node::Style;
+use super::layout::{Id, Layout};
+use super::scalar::New;
+
+/// One thing to be done.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// A scalar, or nothing, becomes this.
+    Set(Id, New),
+    /// This key or item goes, with its value.
+    Gone(Id, usize),
+    /// A map, or nothing, gets a key; each name with those that stand before it by custom.
+    Add(Id, Vec<(String, Vec<&'static str>)>, New),
+    /// A list gets an item in front of this one.
+    Insert(Id, usize, New),
+    /// A list whose items have names gets one, or more of one that it got before.
+    AddItem(Id, (String, String), Vec<String>, New),
+}
+
+/// A key that a map gets.
+#[derive(Clone, Debug)]
+pub struct Added {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: New,
+    /// The keys that stand before it by custom.
+    pub behind: Vec<&'static str>,
+}
+
+/// Everything to be done to one file.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    /// Scalars, and what they become.
+    pub set: BTreeMap<Id, New>,
+    /// Keys and items that go, by place in their map or list.
+    pub gone: BTreeSet<(Id, usize)>,
+    /// Keys that maps get.
+    pub added: BTreeMap<Id, Vec<Added>>,
+    /// Items that lists get, each before one that is there or at the end.
+    pub inserted: BTreeMap<Id, Vec<(usize, New)>>,
+}
+
+impl Changes {
+    /// Takes one more in; returns whether it agrees with those before.
+    pub fn apply(&mut self, layout: &Layout, op: Op) -> bool {
+        match op {
+            Op::Set(id, new) => match self.set.get(&id) {
+                Some(other) => *other == new,
+                None => self.set.insert(id, new).is_none(),
+            },
+            Op::Gone(id, index) => {
+                self.gone.insert((id, index));
+                true
+            }
+            Op::Insert(id, index, new) => {
+                self.inserted.entry(id).or_default().push((index, new));
+                true
+            }
+            Op::Add(id, path, new) => {
+                let Some(((key, behind), rest)) = path.split_first() else {
+                    return false;
+                };
+                let names: Vec<String> = rest.iter().map(|(name, _)| name.clone()).collect();
+                let added = self.added.entry(id).or_default();
+                if let Some(there) = added.iter_mut().find(|added| added.key == *key) {
+                    return put(&mut there.value, &names, new);
+                }
+                added.push(Added { key: key.clone(), value: nested(&names, new), behind: behind.clone() });
+                true
+            }
+            Op::AddItem(id, (by, name), path, new) => {
+                let end = layout.items(id).len();
+                let named = (by, New::Text(name));
+                let items = self.inserted.entry(id).or_default();
+                let is_it = |item: &New| matches!(item, New::Map(pairs) if pairs.first() == Some(&named));
+                let at = items.iter().position(|(_, item)| is_it(item)).unwrap_or(items.len());
+                if at == items.len() {
+                    items.push((end, New::Map(vec![named.clone()])));
+                }
+                let says_its_name = path.as_slice() == [named.0] && new == named.1;
+                says_its_name || items.get_mut(at).is_some_and(|(_, item)| put(item, &path, new))
+            }
+        }
+    }
+
+    /// Lets the keys go whose block maps and lists lost everything; brackets stay, empty.
+    pub fn settle(&mut self, layout: &Layout) {
+        loop {
+            let emptied: Vec<(Id, usize)> = self
+                .gone
+                .iter()
+                .map(|(id, _)| *id)
+                .filter(|id| self.loses_all(layout, *id))
+                .filter(|id| layout.get(*id).is_some_and(|node| node.style == Style::Block))
+                .filter_map(|id| {
+                    let parent = layout.get(id)?.parent?;
+                    let in_map = layout.pairs(parent).iter().position(|(_, value)| *value == id);
+                    let in_list = layout.items(parent).iter().position(|item| *item == id);
+                    Some((parent, in_map.or(in_list)?))
+                })
+                .collect();
+            let before = self.gone.len();
+            self.gone.extend(emptied);
+            if self.gone.len() == before {
+                break;
+            }
+        }
+        // What stands in something that goes needs no edit of its own.
+        let covered = |id: Id| {
+            self.gone.iter().any(|&(parent, index)| {
+                let value = layout.pairs(parent).get(index).map(|(_, value)| *value);
+                value
+                    .or(layout.items(parent).get(index).copied())
+                    .is_some_and(|value| layout.is_within(id, value))
+            })
+        };
+        let inner: Vec<(Id, usize)> = self.gone.iter().filter(|(id, _)| covered(*id)).copied().collect();
+        for entry in inner {
+            self.gone.remove(&entry);
+        }
+    }
+
+    fn loses_all(&self, layout: &Layout, id: Id) -> bool {
+        let count = layout.pairs(id).len() + layout.items(id).len();
+        !self.added.contains_key(&id)
+            && !self.inserted.contains_key(&id)
+            && (0..count).all(|index| self.gone.contains(&(id, index)))
+    }
+}
+
+/// Returns a value below keys.
+fn nested(keys: &[String], new: New) -> New {
+    keys.iter().rev().fold(new, |inner, key| New::Map(vec![(key.clone(), inner)]))
+}
+
+/// Puts a value below keys; returns whether there was room.
+fn put(into: &mut New, keys: &[String], new: New) -> bool {
+    let Some((key, rest)) = keys.split_first() else {
+        return *into == new;
+    };
+    let New::Map(pairs) = into else {
+        return false;
+    };
+    if let Some((_, value)) = pairs.iter_mut().find(|(name, _)| name == key) {
+        return put(value, rest, new);
+    }
+    pairs.push((key.clone(), nested(rest, new)));
+    true
+}

@@ -1,0 +1,313 @@
+//! Wanted values into the text of an `s.yaml`, and nothing else moved.
+//!
+//! A value that is kept as it is live goes where a person would write it: over the old scalar, in its quotes;
+//! behind its siblings; out of its own line. Comments, blank lines, order, indentation, anchors and line ends stay,
+//! because the old text stays but for the bytes between. Each edit is read again before anybody sees it, and one
+//! that changed more than was asked for becomes a refusal with its place. A value that came from an expression or
+//! is shared by several places is not replaced: a person has to say which of them is meant.
+//!
+//! One file is edited: the one that was read. A base that it extends would come as further texts, each with
+//! spans into its own [`Source`], and the way to a place would begin in the last of them that says it.
+
+mod brackets;
+mod change;
+mod check;
+mod layout;
+mod lines;
+mod list;
+mod manner;
+mod scalar;
+mod seek;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use self::change::{Changes, Op};
+use self::check::Astray;
+use self::layout::{Id, Layout};
+pub use self::scalar::New;
+use self::seek::{EntryRead, Seeker};
+use super::{Component, Desired, Given, load, yaml};
+use crate::diag::{Diagnostic, Source, Span};
+use crate::model::{Address, Path, Planned, Schema, Value};
+
+/// A value that a file should say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// The resource.
+    pub address: Address,
+    /// The place inside it.
+    pub path: Path,
+    /// Its value; nothing where the file should no longer say one.
+    pub value: Option<Value>,
+}
+
+/// A file, and what it is read with.
+pub struct Project<'a> {
+    /// The file.
+    pub source: &'a Arc<Source>,
+    /// What it is read with.
+    pub given: &'a Given<'a>,
+    /// The components that it may use.
+    pub components: &'a [&'static Component],
+    /// Says which values are secret, which are never written.
+    pub is_secret: &'a dyn Fn(&Schema, &Path) -> bool,
+}
+
+/// What came of an edit.
+#[derive(Debug)]
+pub struct Edited {
+    /// The new text; the old one where nothing could be written.
+    pub text: String,
+    /// What could not be written, in the order in which it was wanted.
+    pub refused: Vec<Refused>,
+}
+
+/// A value that was not written.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    /// What was wanted.
+    pub wanted: Wanted,
+    /// Why it is not written.
+    pub why: Why,
+    /// The place that a person has to look at.
+    pub at: Option<Span>,
+}
+
+/// Why a value is not written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Why {
+    /// It is a secret.
+    #[error("it is a secret, and secrets are not written into files")]
+    Secret,
+    /// It is code, or something else that is no text of this file.
+    #[error("its value is no text of this file")]
+    NoText,
+    /// Every reader would take the value itself for an expression.
+    #[error("the value holds `${{`, which would be read as an expression")]
+    ReadsAsExpression,
+    /// Its value comes from an expression.
+    #[error("its value comes from `{0}`")]
+    Expression(String),
+    /// Its value comes from a variable that has other uses; their number.
+    #[error("its value comes from `${{vars.{0}}}`, which is used at {1} places")]
+    Variable(String, usize),
+    /// Its value comes from a variable that the command line gives.
+    #[error("its value comes from `--var {0}=…`")]
+    Given(String),
+    /// Its value comes through an alias or a merge that has other uses; their number, where it is known.
+    #[error("its value comes through an alias or a merge and is used at other places too")]
+    Shared(usize),
+    /// No entry of the file declares it.
+    #[error("no entry of the file is its place")]
+    NoEntry,
+    /// It is written in a way that is not edited.
+    #[error("it is written in a way that cannot be edited without changing something else")]
+    Odd,
+    /// The edit would change something else, or not bring the value.
+    #[error("the edit would not change this alone: it reaches {0}")]
+    Reaches(String),
+    /// The project would have a mistake afterwards.
+    #[error("the project would not be valid: {0}")]
+    Invalid(String),
+}
+
+/// A file as it was read, in every way that an edit needs.
+struct Reading {
+    source: Arc<Source>,
+    desired: Desired,
+    diagnostics: Vec<Diagnostic>,
+    layout: Layout,
+}
+
+impl Reading {
+    fn of(project: &Project<'_>, source: Arc<Source>) -> Option<Self> {
+        let (desired, diagnostics) = load(&source, project.given, project.components);
+        yaml::parse(&source).0?; // which also bounds its depth
+        let layout = layout::read(&source.text)?;
+        Some(Self { source, desired, diagnostics, layout })
+    }
+
+    fn span(&self, id: Option<Id>) -> Option<Span> {
+        let range = self.layout.get(id?)?.range.clone();
+        Some(Span { source: Arc::clone(&self.source), range })
+    }
+}
+
+/// Writes wanted values into a file.
+///
+/// Every value is either said by the new text or among the refused, and nothing else is said differently. A file
+/// that cannot be read is refused as a whole.
+pub fn edit(project: &Project<'_>, wanted: &[Wanted]) -> Edited {
+    let text = project.source.text.clone();
+    let mut refused = Vec::new();
+    let Some(reading) = Reading::of(project, Arc::clone(project.source)) else {
+        let refuse = |wanted: &Wanted| Refused { wanted: wanted.clone(), why: Why::Odd, at: None };
+        return Edited { text, refused: wanted.iter().map(refuse).collect() };
+    };
+    let all: Vec<&Wanted> = wanted.iter().collect();
+    let text = match together(project, &reading, &all, &mut refused) {
+        Some(new) => new.source.text.clone(),
+        None => text,
+    };
+    let order = |one: &Refused| wanted.iter().position(|wanted| *wanted == one.wanted);
+    refused.sort_by_key(order);
+    Edited { text, refused }
+}
+
+/// Writes values at once; where that goes wrong, first one half of them and then the other, so that only those
+/// that are at fault are refused.
+fn together(
+    project: &Project<'_>,
+    reading: &Reading,
+    wanted: &[&Wanted],
+    refused: &mut Vec<Refused>,
+) -> Option<Reading> {
+    let entries = seek::entries(&reading.source, project.given, project.components);
+    let mut changes = Changes::default();
+    let mut sought = Vec::new();
+    let mut agrees = true;
+    for &one in wanted {
+        match place(project, reading, &entries, one) {
+            Ok(ops) => {
+                agrees &= ops.into_iter().all(|op| changes.apply(&reading.layout, op));
+                sought.push(one);
+            }
+            Err((why, id)) => {
+                let at = reading.span(id).or_else(|| said(reading, one));
+                refused.push(Refused { wanted: one.clone(), why, at });
+            }
+        }
+    }
+    let done = if agrees { carry_out(project, reading, changes, &sought) } else { Err((Why::Odd, None)) };
+    match done {
+        Ok(new) => new,
+        Err((why, id)) => match sought.as_slice() {
+            [] => None,
+            [one] => {
+                let at = reading.span(id).or_else(|| said(reading, one));
+                refused.push(Refused { wanted: (*one).clone(), why, at });
+                None
+            }
+            several => {
+                let (first, second) = several.split_at(several.len() / 2);
+                let half = together(project, reading, first, refused);
+                let whole = together(project, half.as_ref().unwrap_or(reading), second, refused);
+                whole.or(half)
+            }
+        },
+    }
+}
+
+/// Returns where the file says something now.
+fn said(reading: &Reading, wanted: &Wanted) -> Option<Span> {
+    let resource = reading.desired.resources.get(&wanted.address)?;
+    resource.spans.get(&wanted.path).or_else(|| resource.spans.get(&Path::root())).cloned()
+}
+
+/// Returns what has to be done for one value.
+fn place(
+    project: &Project<'_>,
+    reading: &Reading,
+    entries: &[EntryRead],
+    wanted: &Wanted,
+) -> Result<Vec<Op>, seek::Stuck> {
+    let Wanted { address, path, value } = wanted;
+    let found = project.components.iter().find_map(|component| {
+        let schema = component.schemas.iter().find(|schema| schema.kind == address.kind)?;
+        Some((*component, *schema))
+    });
+    let Some((component, schema)) = found else {
+        return Err((Why::NoEntry, None));
+    };
+    let Some((attribute, _)) = schema.attribute(path) else {
+        return Err((Why::NoEntry, None));
+    };
+    if attribute.secret || (project.is_secret)(schema, path) || matches!(value, Some(Value::Sealed(_))) {
+        return Err((Why::Secret, None));
+    }
+    if path.is_code() {
+        return Err((Why::NoText, None));
+    }
+    let place = (component.place)(address, path).ok_or((Why::NoEntry, None))?;
+    let value = value.as_ref().filter(|value| !value.is_empty());
+    if let Some(value) = value {
+        let new = New::of(value).ok_or((Why::NoText, None))?;
+        if new.has_expression() {
+            return Err((Why::ReadsAsExpression, None));
+        }
+    }
+    let resource = reading.desired.resources.get(address);
+    let said = resource.and_then(|resource| resource.attributes.get(path));
+    let is_said = match (said, value) {
+        (None, None) => true,
+        (Some(Planned::Known(said)), Some(value)) => said == value,
+        _ => false,
+    };
+    if is_said {
+        return Ok(Vec::new());
+    }
+    Seeker { layout: &reading.layout, entries, given: project.given }
+        .seek(component, &place, attribute, value)
+}
+
+/// Writes the changes, and reads them again. Nothing where there was nothing to do.
+fn carry_out(
+    project: &Project<'_>,
+    reading: &Reading,
+    mut changes: Changes,
+    wanted: &[&Wanted],
+) -> Result<Option<Reading>, seek::Stuck> {
+    let (text, splices) = rewritten(&reading.source.text, &reading.layout, &mut changes)?;
+    let normal = |one: &Wanted| one.value.clone().filter(|value| !value.is_empty());
+    let expected: BTreeMap<(&Address, &Path), Option<Value>> =
+        wanted.iter().map(|one| ((&one.address, &one.path), normal(one))).collect();
+    let source = Arc::new(Source { name: reading.source.name.clone(), text });
+    let new = Reading::of(project, source).ok_or((Why::Odd, None))?;
+    let kept = check::written(&reading.layout, &new.layout, &changes)
+        && check::comments(&reading.source.text, &reading.layout, &new.source.text, &new.layout, &splices);
+    if !kept {
+        return Err((Why::Odd, None));
+    }
+    let old = (&reading.desired, reading.diagnostics.as_slice());
+    match check::meant(old, (&new.desired, &new.diagnostics), &expected) {
+        None if splices.is_empty() => Ok(None),
+        None => Ok(Some(new)),
+        Some(Astray::Else(what)) => Err((Why::Reaches(what), None)),
+        Some(Astray::Wrong(diagnostic)) => Err((Why::Invalid(diagnostic.message), None)),
+    }
+}
+
+fn rewritten(
+    text: &str,
+    layout: &Layout,
+    changes: &mut Changes,
+) -> Result<(String, Vec<write::Splice>), seek::Stuck> {
+    changes.settle(layout);
+    let splices = write::splices(text, layout, changes).map_err(|write::Odd(id)| (Why::Odd, Some(id)))?;
+    Ok((write::apply(text, &splices), splices))
+}
+
+/// Replaces the one scalar that begins at a byte of a file, whatever it means there.
+///
+/// The new text is the old one but for that scalar, which is read as the new value; what the file as a whole
+/// then means is not looked at. Fails where it cannot be written so.
+pub fn replace(source: &Arc<Source>, at: usize, new: &New) -> Result<String, Why> {
+    yaml::parse(source).0.ok_or(Why::Odd)?;
+    let layout = layout::read(&source.text).ok_or(Why::Odd)?;
+    let is_it = |node: &layout::Written| {
+        node.range.start == at && !node.range.is_empty() && matches!(node.what, layout::What::Scalar(_))
+    };
+    let id = layout.nodes.iter().position(is_it).ok_or(Why::Odd)?;
+    let mut changes = Changes::default();
+    changes.apply(&layout, Op::Set(id, new.clone()));
+    let (text, splices) = rewritten(&source.text, &layout, &mut changes).map_err(|(why, _)| why)?;
+    let source = Arc::new(Source { name: source.name.clone(), text });
+    yaml::parse(&source).0.ok_or(Why::Odd)?;
+    let again = layout::read(&source.text).ok_or(Why::Odd)?;
+    let kept = check::written(&layout, &again, &changes);
+    if kept && splices.len() == 1 { Ok(source.text.clone()) } else { Err(Why::Odd) }
+}

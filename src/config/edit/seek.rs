@@ -1,0 +1,339 @@
+//! From an attribute of a resource to the place in the file that says it.
+//!
+//! The component knows where in its entries an attribute stands; from there the way goes down the file as it is
+//! written, beside the same values as they are read, through an alias or a plain `${vars.x}` where nothing else
+//! uses what is behind it.
+
+use std::sync::Arc;
+
+use super::super::component::{Component, Place, Step};
+use super::super::expression::{self, Expression, Piece};
+use super::super::interpolate::Interpolation;
+use super::super::node::{Content, Node};
+use super::super::{Given, document};
+use super::Why;
+use super::change::Op;
+use super::layout::{Id, Layout, What};
+use super::list::plain;
+use super::scalar::New;
+use crate::diag::Source;
+use crate::model::{Attribute, Kind, Order, Value};
+
+/// An entry as it is read.
+pub struct EntryRead {
+    name: String,
+    component: &'static Component,
+    props: Node,
+}
+
+/// Reads the entries of a file, interpolated.
+pub fn entries(source: &Arc<Source>, given: &Given<'_>, components: &[&'static Component]) -> Vec<EntryRead> {
+    let mut unheard = Vec::new(); // loading the file has reported it all
+    let Some(root) = document::root(source, &mut unheard) else {
+        return Vec::new();
+    };
+    let vars = document::vars(&root, source, given.overrides, &mut unheard);
+    let (mut world, _) = document::entries(&root, components, &mut unheard);
+    world.vars = vars.as_ref();
+    let mut interpolation = Interpolation::new(&world, given);
+    let mut entries = Vec::new();
+    for (index, raw) in world.entries.iter().enumerate() {
+        if let (Some(component), Some(props)) = (raw.component, raw.props) {
+            let props = interpolation.value(props, Some(index));
+            entries.push(EntryRead { name: raw.name.to_owned(), component, props });
+        }
+    }
+    entries
+}
+
+/// Why there is no way, and where it ended.
+pub type Stuck = (Why, Option<Id>);
+
+/// Looks places up in one file.
+pub struct Seeker<'a> {
+    /// The file.
+    pub layout: &'a Layout,
+    /// Its entries.
+    pub entries: &'a [EntryRead],
+    /// What it was read with.
+    pub given: &'a Given<'a>,
+}
+
+/// Where the way is.
+#[derive(Clone, Copy)]
+struct At<'n> {
+    id: Id,
+    /// The value as it is read; nothing where nothing is read here.
+    read: Option<&'n Node>,
+    /// The alias or expression that led here, if one did.
+    through: Option<Id>,
+}
+
+impl Seeker<'_> {
+    /// Returns what has to be done so that an attribute has this value, or none.
+    pub fn seek(
+        &self,
+        component: &'static Component,
+        place: &Place,
+        attribute: &Attribute,
+        value: Option<&Value>,
+    ) -> Result<Vec<Op>, Stuck> {
+        let mut ops = Vec::new();
+        let mut found = false;
+        for entry in self.entries.iter().filter(|entry| std::ptr::eq(entry.component, component)) {
+            if place.entry.as_ref().is_some_and(|name| *name != entry.name) || !holds(&entry.props, place) {
+                continue;
+            }
+            let Some(id) = self.layout.below(&["resources", &entry.name, "props"]) else {
+                // The entry comes through an alias or a merge as a whole.
+                return Err((Why::Shared(0), self.layout.below(&["resources"])));
+            };
+            found = true;
+            let at = At { id, read: Some(&entry.props), through: None };
+            self.walk(at, &place.steps, attribute, value, &mut ops)?;
+        }
+        if found { Ok(ops) } else { Err((Why::NoEntry, None)) }
+    }
+
+    fn walk(
+        &self,
+        mut at: At<'_>,
+        steps: &[Step],
+        attribute: &Attribute,
+        value: Option<&Value>,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), Stuck> {
+        let mut last: Option<(Id, usize)> = None;
+        for (depth, step) in steps.iter().enumerate() {
+            at = self.follow(at)?;
+            let rest = steps.get(depth + 1..).unwrap_or_default();
+            match step {
+                Step::Key { name, .. } => match self.key(at, name)? {
+                    Some((map, index, next)) => {
+                        let read = at.read.and_then(|read| read.get(name));
+                        let through = if map == at.id { at.through } else { Some(map) };
+                        self.alone(map, through)?;
+                        last = Some((map, index));
+                        at = At { id: next, read, through };
+                    }
+                    None => return self.add(at, step, rest, value, ops),
+                },
+                Step::Item { by, name } => {
+                    let items = match at.read.map(|read| &read.content) {
+                        Some(Content::List(items)) => items.as_slice(),
+                        _ => &[],
+                    };
+                    let is_it = |item: &Node| {
+                        item.get(by).and_then(Node::as_written).is_some_and(|text| text == *name)
+                    };
+                    match items.iter().position(is_it) {
+                        Some(index) => {
+                            let next = self.layout.items(at.id).get(index).copied();
+                            last = Some((at.id, index));
+                            at =
+                                At { id: next.ok_or((Why::Odd, Some(at.id)))?, read: items.get(index), ..at };
+                        }
+                        None => return self.add(at, step, rest, value, ops),
+                    }
+                }
+            }
+        }
+        match value {
+            None => {
+                let (parent, index) = last.ok_or((Why::Odd, Some(at.id)))?;
+                self.no_expression(at.id)?;
+                self.alone(parent, at.through)?;
+                ops.push(Op::Gone(parent, index));
+                Ok(())
+            }
+            Some(value) => self.set(at, attribute, value, ops),
+        }
+    }
+
+    /// Finds a key in a map, or in what the map merges.
+    fn key(&self, at: At<'_>, name: &str) -> Result<Option<(Id, usize, Id)>, Stuck> {
+        let pairs = self.layout.pairs(at.id);
+        let is_it = |(key, _): &(Id, Id)| self.layout.text(*key) == Some(name);
+        if let Some(index) = pairs.iter().position(is_it) {
+            return Ok(pairs.get(index).map(|(_, value)| (at.id, index, *value)));
+        }
+        if at.read.and_then(|read| read.get(name)).is_none() {
+            return Ok(None);
+        }
+        for (key, value) in pairs.iter().filter(|(key, _)| self.layout.text(*key) == Some("<<")) {
+            let target = match self.layout.get(*value).map(|node| &node.what) {
+                Some(What::Alias(target)) => *target,
+                _ => *value,
+            };
+            let pairs = self.layout.pairs(target);
+            if let Some(index) = pairs.iter().position(is_it) {
+                self.alone(target, Some(*value)).map_err(|(why, _)| (why, Some(*key)))?;
+                return Ok(pairs.get(index).map(|(_, value)| (target, index, *value)));
+            }
+        }
+        Err((Why::Shared(0), Some(at.id)))
+    }
+
+    fn add(
+        &self,
+        at: At<'_>,
+        step: &Step,
+        rest: &[Step],
+        value: Option<&Value>,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), Stuck> {
+        let Some(value) = value else {
+            return Ok(()); // gone already
+        };
+        self.alone(at.id, at.through)?;
+        let new = New::of(value).ok_or((Why::NoText, Some(at.id)))?;
+        let op = match step {
+            Step::Item { by, name } => {
+                let names = rest.iter().map(Step::name).collect::<Option<Vec<String>>>();
+                let names = names.ok_or((Why::Odd, Some(at.id)))?;
+                if !matches!(self.layout.get(at.id).map(|node| &node.what), Some(What::List(_))) {
+                    return Err((Why::Odd, Some(at.id)));
+                }
+                Op::AddItem(at.id, ((*by).to_owned(), name.clone()), names, new)
+            }
+            Step::Key { .. } => {
+                let is_map = matches!(self.layout.get(at.id).map(|node| &node.what), Some(What::Map(_)));
+                if !is_map && !self.layout.is_null(at.id) {
+                    return Err((Why::Odd, Some(at.id)));
+                }
+                let mut path = vec![(step.name().unwrap_or_default(), step.behind())];
+                let mut new = new;
+                for (index, inner) in rest.iter().enumerate() {
+                    match inner {
+                        Step::Key { name, .. } => path.push((name.clone(), Vec::new())),
+                        Step::Item { by, name } => {
+                            let below = rest.get(index + 1..).unwrap_or_default();
+                            let mut pairs = vec![((*by).to_owned(), New::Text(name.clone()))];
+                            match below {
+                                [Step::Key { name: field, .. }] if field == by => {}
+                                [Step::Key { name: field, .. }] => pairs.push((field.clone(), new)),
+                                _ => return Err((Why::Odd, Some(at.id))),
+                            }
+                            new = New::List(vec![New::Map(pairs)]);
+                            break;
+                        }
+                    }
+                }
+                Op::Add(at.id, path, new)
+            }
+        };
+        ops.push(op);
+        Ok(())
+    }
+
+    fn set(&self, at: At<'_>, attribute: &Attribute, value: &Value, ops: &mut Vec<Op>) -> Result<(), Stuck> {
+        let at = self.follow(at)?;
+        self.alone(at.id, at.through)?;
+        let new = New::of(value).ok_or((Why::NoText, Some(at.id)))?;
+        match (self.layout.get(at.id).map(|node| &node.what), &new) {
+            (Some(What::List(items)), New::List(wanted)) => {
+                let read: Vec<Value> = match at.read.map(|read| &read.content) {
+                    Some(Content::List(read)) => read.iter().map(plain).collect(),
+                    _ => return Err((Why::Odd, Some(at.id))),
+                };
+                if read.len() != items.len() {
+                    return Err((Why::Odd, Some(at.id)));
+                }
+                let order = match attribute.kind {
+                    Kind::List(_, order) => order,
+                    _ => Order::Listed,
+                };
+                self.list(at.id, &read, wanted, order, ops)
+            }
+            (Some(What::Scalar(_)), _) => {
+                ops.push(Op::Set(at.id, new));
+                Ok(())
+            }
+            _ => Err((Why::Odd, Some(at.id))),
+        }
+    }
+
+    /// Goes through aliases and plain `${vars.x}` to where the value is written.
+    fn follow<'n>(&self, mut at: At<'n>) -> Result<At<'n>, Stuck> {
+        for _ in 0..32 {
+            let through = at.through.or(Some(at.id));
+            match self.layout.get(at.id).map(|node| &node.what) {
+                Some(What::Alias(target)) => at = At { id: *target, through, ..at },
+                Some(What::Scalar(text)) if expression::is_in(text) => {
+                    at = At { id: self.variable(at.id, text)?, through, ..at };
+                }
+                _ => return Ok(at),
+            }
+        }
+        Err((Why::Odd, Some(at.id)))
+    }
+
+    /// Returns where the one variable is written that a text is and nothing else.
+    fn variable(&self, id: Id, text: &str) -> Result<Id, Stuck> {
+        let no = || (Why::Expression(text.trim().to_owned()), Some(id));
+        let Ok(pieces) = expression::split(text) else {
+            return Err(no());
+        };
+        let [Piece::Expression { body, .. }] = pieces.as_slice() else {
+            return Err(no());
+        };
+        let body = text.get(body.clone()).unwrap_or_default();
+        let Ok(Expression::Lookup(path)) = expression::parse(body) else {
+            return Err(no());
+        };
+        if expression::is_in(body) || path.first().is_none_or(|root| root != "vars") || path.len() < 2 {
+            return Err(no());
+        }
+        let name = path.get(1..).unwrap_or_default();
+        let dotted = name.join(".");
+        let touches = |given: &str| {
+            dotted == given
+                || dotted.starts_with(&format!("{given}."))
+                || given.starts_with(&format!("{dotted}."))
+        };
+        if self.given.overrides.iter().any(|(given, _)| touches(given)) {
+            return Err((Why::Given(dotted), Some(id)));
+        }
+        let uses = self.layout.look_ups(name).len();
+        if uses != 1 {
+            return Err((Why::Variable(dotted, uses), Some(id)));
+        }
+        let words: Vec<&str> = path.iter().map(String::as_str).collect();
+        let target = self.layout.below(&words).ok_or_else(no)?;
+        if !self.layout.aliases(target).is_empty() {
+            return Err((Why::Shared(1 + self.layout.aliases(target).len()), Some(target)));
+        }
+        Ok(target)
+    }
+
+    /// Fails where what stands here is used at more than one place.
+    pub fn alone(&self, id: Id, through: Option<Id>) -> Result<(), Stuck> {
+        let aliases = self.layout.aliases(id).len();
+        let resources = self.layout.below(&["resources"]);
+        let means = resources.is_some_and(|resources| self.layout.is_within(id, resources));
+        if aliases == 0 || (aliases == 1 && through.is_some() && !means) {
+            return Ok(());
+        }
+        Err((Why::Shared(aliases + usize::from(means)), Some(through.unwrap_or(id))))
+    }
+
+    /// Fails where a value, or something in it, is an expression.
+    pub fn no_expression(&self, id: Id) -> Result<(), Stuck> {
+        for (other, node) in self.layout.nodes.iter().enumerate() {
+            if let What::Scalar(text) = &node.what
+                && expression::is_in(text)
+                && self.layout.is_within(other, id)
+            {
+                return Err((Why::Expression(text.trim().to_owned()), Some(other)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn holds(props: &Node, place: &Place) -> bool {
+    place.holds.iter().all(|(path, text)| {
+        let node = path.iter().try_fold(props, |node, key| node.get(key));
+        node.and_then(Node::as_written).is_some_and(|written| written == *text)
+    })
+}
