@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::node::Style;
 use super::layout::{Id, Layout};
+use super::lines::{is_blank, line_start};
 use super::scalar::New;
 
 /// One thing to be done.
@@ -88,8 +89,9 @@ impl Changes {
         }
     }
 
-    /// Lets the keys go whose block maps and lists lost everything; brackets stay, empty.
-    pub fn settle(&mut self, layout: &Layout) {
+    /// Lets the keys go whose block maps and lists lost everything; brackets stay, empty. A key also stays, with
+    /// nothing below it but a comment, where a comment has a line of its own there.
+    pub fn settle(&mut self, text: &str, layout: &Layout) {
         loop {
             let emptied: Vec<(Id, usize)> = self
                 .gone
@@ -97,6 +99,7 @@ impl Changes {
                 .map(|(id, _)| *id)
                 .filter(|id| self.loses_all(layout, *id))
                 .filter(|id| layout.get(*id).is_some_and(|node| node.style == Style::Block))
+                .filter(|id| !holds_comment(text, layout, *id))
                 .filter_map(|id| {
                     let parent = layout.get(id)?.parent?;
                     let in_map = layout.pairs(parent).iter().position(|(_, value)| *value == id);
@@ -125,12 +128,27 @@ impl Changes {
         }
     }
 
-    fn loses_all(&self, layout: &Layout, id: Id) -> bool {
+    /// Returns whether everything in a map or list goes, and nothing comes.
+    pub fn loses_all(&self, layout: &Layout, id: Id) -> bool {
         let count = layout.pairs(id).len() + layout.items(id).len();
         !self.added.contains_key(&id)
             && !self.inserted.contains_key(&id)
             && (0..count).all(|index| self.gone.contains(&(id, index)))
     }
+}
+
+/// Returns whether a comment has a line of its own between the key of a value and the value's end.
+fn holds_comment(text: &str, layout: &Layout, id: Id) -> bool {
+    let Some(node) = layout.get(id) else {
+        return false;
+    };
+    let pairs = node.parent.map(|parent| layout.pairs(parent)).unwrap_or_default();
+    let key = pairs.iter().find(|(_, value)| *value == id).and_then(|(key, _)| layout.get(*key));
+    let start = key.map_or(node.range.start, |key| key.range.end);
+    layout.comments.iter().any(|comment| {
+        (start..node.range.end).contains(&comment.start)
+            && text.get(line_start(text, comment.start)..comment.start).is_some_and(is_blank)
+    })
 }
 
 /// Returns a value below keys.

@@ -52,6 +52,10 @@ impl Pairing<'_> {
             (What::Scalar(text), What::Scalar(now)) => {
                 text == now && before.style == after.style && !self.changes.added.contains_key(&one)
             }
+            // A key that keeps nothing but a comment.
+            (What::Map(_) | What::List(_), What::Scalar(text)) => {
+                text.is_empty() && after.style == Style::Plain && self.changes.loses_all(old, one)
+            }
             (What::Alias(target), What::Alias(now)) => self.same.get(target) == Some(now),
             (What::Map(pairs), What::Map(now)) => {
                 let kept = |index: &usize| !self.changes.gone.contains(&(one, *index));

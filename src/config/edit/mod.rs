@@ -286,7 +286,7 @@ fn rewritten(
     layout: &Layout,
     changes: &mut Changes,
 ) -> Result<(String, Vec<write::Splice>), seek::Stuck> {
-    changes.settle(layout);
+    changes.settle(text, layout);
     let splices = write::splices(text, layout, changes).map_err(|write::Odd(id)| (Why::Odd, Some(id)))?;
     Ok((write::apply(text, &splices), splices))
 }

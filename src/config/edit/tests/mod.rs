@@ -189,6 +189,7 @@ fn keys_that_go_take_their_lines_along() {
     edits("# about a\nsize: 16 # why\n\nnote: n", &["size="], "-size: 16 # why");
     edits("env:\n  A: x\n  B: w # b\n# end\nnote: n", &["env[\"B\"]="], "-  B: w # b");
     edits("env:\n  A: x\nnote: n", &["env[\"A\"]="], "-env:\n-  A: x");
+    edits("env:\n  # about A\n  A: x # a\nnote: n", &["env[\"A\"]="], "-  A: x # a");
     edits("env: {A: x} # e\nnote: n", &["env[\"A\"]="], "-env: {A: x} # e\n+env: {} # e");
     edits("env: {A: x, B: w, C: z}", &["env[\"A\"]="], "-env: {A: x, B: w, C: z}\n+env: {B: w, C: z}");
     edits(
