@@ -54,13 +54,10 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
 
 /// Replaces a file, or makes it, so that a crash leaves the old one or the new one and nothing between.
 ///
-/// When this returns, the new file is durable. A symbolic link stays one: the file that it leads to is replaced.
+/// When this returns, the new file is durable. A symbolic link stays one: the file that it leads to is replaced, or
+/// made where there is none yet.
 pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
-    let target = if path.is_symlink() {
-        fs::canonicalize(path).map_err(failed("follow", path))?
-    } else {
-        path.to_owned()
-    };
+    let target = followed(path).map_err(failed("follow", path))?;
     let write = || -> io::Result<()> {
         let mut new = tempfile::Builder::new().prefix(".triform-").tempfile_in(folder_of(&target))?;
         new.write_all(bytes)?;
@@ -72,6 +69,39 @@ pub fn write_atomic(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileErro
     };
     write().map_err(failed("write", path))?;
     flush_folder(folder_of(&target))
+}
+
+/// Writes where a user said: a file is replaced like any other, and what is no file is written into as it stands.
+///
+/// A pipe, a terminal or another device is something that other programs hold by its name. To rename a file over it
+/// would take it away from them, so that it is opened and written instead. A folder is an error.
+pub fn write_named(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => {
+            Err(failed("write", path)(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")))
+        }
+        Ok(found) if !found.is_file() => {
+            let open = OpenOptions::new().write(true).open(path);
+            open.and_then(|mut file| file.write_all(bytes)).map_err(failed("write into", path))
+        }
+        // What cannot be looked at is refused by the write, in its own words.
+        _ => write_atomic(path, bytes, mode),
+    }
+}
+
+/// Where the links of a path lead, also where nothing is there yet.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux itself follows.
+    const LINKS: usize = 40;
+
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        if !target.is_symlink() {
+            return Ok(target);
+        }
+        target = folder_of(&target).join(fs::read_link(&target)?);
+    }
+    Err(io::Error::other("the links lead round in a circle, or are too many"))
 }
 
 /// Removes a file for good, and returns whether there was one.
@@ -177,6 +207,70 @@ mod tests {
         assert!(link.is_symlink());
         assert_eq!(fs::read(&real).expect("read"), b"two");
         assert_eq!(mode(&real), 0o644, "whatever the umask says");
+    }
+
+    #[test]
+    fn a_link_to_nothing_yet_is_followed() {
+        let home = tempfile::tempdir().expect("a folder");
+        fs::create_dir(home.path().join("out")).expect("a folder");
+        let (first, second) = (home.path().join("first"), home.path().join("out/second"));
+        std::os::unix::fs::symlink("out/second", &first).expect("linked");
+        std::os::unix::fs::symlink("third", &second).expect("linked");
+        write_named(&first, b"one", PRIVATE).expect("written");
+        assert!(first.is_symlink() && second.is_symlink());
+        assert_eq!(fs::read(home.path().join("out/third")).expect("read"), b"one");
+    }
+
+    #[test]
+    fn links_in_a_circle_are_refused() {
+        let home = tempfile::tempdir().expect("a folder");
+        let (one, two) = (home.path().join("one"), home.path().join("two"));
+        std::os::unix::fs::symlink("two", &one).expect("linked");
+        std::os::unix::fs::symlink("one", &two).expect("linked");
+        assert!(write_named(&one, b"text", PRIVATE).is_err());
+        assert!(one.is_symlink() && two.is_symlink(), "neither was replaced");
+    }
+
+    #[test]
+    fn a_pipe_is_written_into_and_stays_one() {
+        use std::os::unix::fs::FileTypeExt;
+
+        let home = tempfile::tempdir().expect("a folder");
+        let (pipe, link) = (home.path().join("pipe"), home.path().join("link"));
+        make_pipe(&pipe);
+        std::os::unix::fs::symlink("pipe", &link).expect("linked");
+        for path in [&pipe, &link] {
+            let reader = std::thread::spawn({
+                let pipe = pipe.clone();
+                move || fs::read(pipe).expect("read")
+            });
+            write_named(path, b"through", PRIVATE).expect("written");
+            assert_eq!(reader.join().expect("a reader"), b"through");
+        }
+        assert!(fs::metadata(&pipe).expect("there").file_type().is_fifo());
+    }
+
+    fn make_pipe(path: &Path) {
+        let made = std::process::Command::new("mkfifo").arg(path).status().expect("mkfifo runs");
+        assert!(made.success());
+    }
+
+    #[test]
+    fn a_socket_is_not_replaced() {
+        let home = tempfile::tempdir().expect("a folder");
+        let path = home.path().join("socket");
+        let _listening = std::os::unix::net::UnixListener::bind(&path).expect("bound");
+        let error = write_named(&path, b"text", PRIVATE).expect_err("nothing can be written there");
+        assert_eq!(error.to_string(), format!("could not write into `{}`", path.display()));
+        assert!(std::os::unix::net::UnixStream::connect(&path).is_ok(), "it still listens");
+    }
+
+    #[test]
+    fn a_folder_is_not_written() {
+        let home = tempfile::tempdir().expect("a folder");
+        let error = write_named(home.path(), b"text", PRIVATE).expect_err("refused");
+        let source = std::error::Error::source(&error).expect("a reason");
+        assert_eq!(source.to_string(), "it is a folder");
     }
 
     #[test]

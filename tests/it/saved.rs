@@ -1,6 +1,7 @@
 //! A plan that is saved, reviewed and applied: exactly that one, from anywhere, or none at all.
 
 mod elsewhere;
+mod into;
 mod same;
 mod secrets;
 mod stale;

@@ -35,7 +35,7 @@ fn approve(out: &Out, args: &ApproveArgs) -> Result<(), Exit> {
     let digest = plan.digest();
     let SignedBy { signature, key } = key::sign(out, &args.key, digest)?;
     let file = args.signature.clone().unwrap_or_else(|| signature_of(&args.plan));
-    files::write_atomic(&file, signature.as_bytes(), PUBLIC).map_err(|error| {
+    files::write_named(&file, signature.as_bytes(), PUBLIC).map_err(|error| {
         tell_error(
             out,
             &error,

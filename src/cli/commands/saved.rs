@@ -34,7 +34,7 @@ pub fn write(out: &Out, path: &Path, document: &Document) -> Result<(), Exit> {
         out.error(&format!("could not save the plan: {error}"), &[Rest::Help(help)]);
         Exit::Error
     })?;
-    files::write_atomic(path, &bytes, files::PRIVATE).map_err(|error| {
+    files::write_named(path, &bytes, files::PRIVATE).map_err(|error| {
         tell_error(
             out,
             &error,
@@ -46,7 +46,7 @@ pub fn write(out: &Out, path: &Path, document: &Document) -> Result<(), Exit> {
 
 /// Writes a text for people.
 pub fn write_text(out: &Out, path: &Path, text: &str) -> Result<(), Exit> {
-    files::write_atomic(path, text.as_bytes(), 0o644).map_err(|error| {
+    files::write_named(path, text.as_bytes(), 0o644).map_err(|error| {
         tell_error(out, &error, Some("name a file in a folder that can be written; nothing was written"));
         Exit::Error
     })
