@@ -1,6 +1,7 @@
 //! What is to become of which written value.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::super::node::Style;
 use super::layout::{Id, Layout};
@@ -14,6 +15,8 @@ pub enum Op {
     Set(Id, New),
     /// This key or item goes, with its value.
     Gone(Id, usize),
+    /// So does this one, which declares something as a whole: what is said about it in comments goes too.
+    Whole(Id, usize),
     /// A map, or nothing, gets a key; each name with those that stand before it by custom.
     Add(Id, Vec<(String, Vec<&'static str>)>, New),
     /// A list gets an item in front of this one.
@@ -40,6 +43,8 @@ pub struct Changes {
     pub set: BTreeMap<Id, New>,
     /// Keys and items that go, by place in their map or list.
     pub gone: BTreeSet<(Id, usize)>,
+    /// Those of them that go with the comments inside.
+    pub whole: BTreeSet<(Id, usize)>,
     /// Keys that maps get.
     pub added: BTreeMap<Id, Vec<Added>>,
     /// Items that lists get, each before one that is there or at the end.
@@ -55,6 +60,11 @@ impl Changes {
                 None => self.set.insert(id, new).is_none(),
             },
             Op::Gone(id, index) => {
+                self.gone.insert((id, index));
+                true
+            }
+            Op::Whole(id, index) => {
+                self.whole.insert((id, index));
                 self.gone.insert((id, index));
                 true
             }
@@ -99,7 +109,7 @@ impl Changes {
                 .map(|(id, _)| *id)
                 .filter(|id| self.loses_all(layout, *id))
                 .filter(|id| layout.get(*id).is_some_and(|node| node.style == Style::Block))
-                .filter(|id| !holds_comment(text, layout, *id))
+                .filter(|id| !self.holds_comment(text, layout, *id))
                 .filter_map(|id| {
                     let parent = layout.get(id)?.parent?;
                     let in_map = layout.pairs(parent).iter().position(|(_, value)| *value == id);
@@ -135,20 +145,33 @@ impl Changes {
             && !self.inserted.contains_key(&id)
             && (0..count).all(|index| self.gone.contains(&(id, index)))
     }
-}
 
-/// Returns whether a comment has a line of its own between the key of a value and the value's end.
-fn holds_comment(text: &str, layout: &Layout, id: Id) -> bool {
-    let Some(node) = layout.get(id) else {
-        return false;
-    };
-    let pairs = node.parent.map(|parent| layout.pairs(parent)).unwrap_or_default();
-    let key = pairs.iter().find(|(_, value)| *value == id).and_then(|(key, _)| layout.get(*key));
-    let start = key.map_or(node.range.start, |key| key.range.end);
-    layout.comments.iter().any(|comment| {
-        (start..node.range.end).contains(&comment.start)
-            && text.get(line_start(text, comment.start)..comment.start).is_some_and(is_blank)
-    })
+    /// Returns whether a comment has a line of its own between the key of a value and the value's end, and stays.
+    fn holds_comment(&self, text: &str, layout: &Layout, id: Id) -> bool {
+        let Some(node) = layout.get(id) else {
+            return false;
+        };
+        let pairs = node.parent.map(|parent| layout.pairs(parent)).unwrap_or_default();
+        let key = pairs.iter().find(|(_, value)| *value == id).and_then(|(key, _)| layout.get(*key));
+        let start = key.map_or(node.range.start, |key| key.range.end);
+        layout.comments.iter().any(|comment| {
+            (start..node.range.end).contains(&comment.start)
+                && text.get(line_start(text, comment.start)..comment.start).is_some_and(is_blank)
+                && !self.goes_with_it(layout, comment)
+        })
+    }
+
+    /// Returns whether a comment stands inside something that goes as a whole.
+    pub fn goes_with_it(&self, layout: &Layout, comment: &Range<usize>) -> bool {
+        self.whole.iter().any(|&(parent, index)| {
+            let pair = layout.pairs(parent).get(index).copied();
+            let item = layout.items(parent).get(index).map(|item| (*item, *item));
+            pair.or(item).is_some_and(|(first, last)| {
+                let ends = layout.get(first).zip(layout.get(last));
+                ends.is_some_and(|(first, last)| (first.range.start..last.range.end).contains(&comment.start))
+            })
+        })
+    }
 }
 
 /// Returns a value below keys.
@@ -156,10 +179,11 @@ fn nested(keys: &[String], new: New) -> New {
     keys.iter().rev().fold(new, |inner, key| New::Map(vec![(key.clone(), inner)]))
 }
 
-/// Puts a value below keys; returns whether there was room.
-fn put(into: &mut New, keys: &[String], new: New) -> bool {
+/// Puts a value below keys; returns whether there was room. Items of lists are the same where their first pair is:
+/// that which names them.
+pub fn put(into: &mut New, keys: &[String], new: New) -> bool {
     let Some((key, rest)) = keys.split_first() else {
-        return *into == new;
+        return *into == new || joined(into, new);
     };
     let New::Map(pairs) = into else {
         return false;
@@ -169,4 +193,36 @@ fn put(into: &mut New, keys: &[String], new: New) -> bool {
     }
     pairs.push((key.clone(), nested(rest, new)));
     true
+}
+
+/// Lays items into a list of such: pairs of one that is there, or a further one.
+fn joined(into: &mut New, new: New) -> bool {
+    let (New::List(items), New::List(more)) = (into, new) else {
+        return false;
+    };
+    more.into_iter().all(|item| {
+        let New::Map(pairs) = item else { return false };
+        let named = pairs.first().cloned();
+        let is_it = |item: &&mut New| matches!(item, New::Map(pairs) if pairs.first() == named.as_ref());
+        if let Some(there) = items.iter_mut().find(is_it) {
+            return pairs.into_iter().skip(1).all(|(key, value)| laid(there, key, value));
+        }
+        items.push(New::Map(pairs));
+        true
+    })
+}
+
+/// Lays a value into a map, and maps into maps.
+fn laid(into: &mut New, key: String, value: New) -> bool {
+    let New::Map(pairs) = into else {
+        return false;
+    };
+    match (pairs.iter_mut().find(|(name, _)| *name == key), value) {
+        (None, value) => {
+            pairs.push((key, value));
+            true
+        }
+        (Some((_, there)), New::Map(inner)) => inner.into_iter().all(|(key, value)| laid(there, key, value)),
+        (Some((_, there)), value) => *there == value,
+    }
 }

@@ -15,7 +15,7 @@ use super::lines::line_start;
 use super::scalar::New;
 use super::write::Splice;
 use crate::diag::Diagnostic;
-use crate::model::{Address, Path, Planned, Value};
+use crate::model::{Address, DesiredAttributes, Path, Planned, Value};
 
 /// Returns whether the new file is written as the old one but for the changes.
 pub fn written(old: &Layout, new: &Layout, changes: &Changes) -> bool {
@@ -131,10 +131,19 @@ pub fn is(layout: &Layout, id: Id, wanted: &New) -> bool {
     }
 }
 
-/// Returns whether every comment is still there, but those that went with the line of what they are behind.
-pub fn comments(text: &str, old: &Layout, new_text: &str, new: &Layout, splices: &[Splice]) -> bool {
+/// Returns whether every comment is still there, but those that went with the line of what they are behind, and
+/// those inside of what went as a whole.
+pub fn comments(
+    (text, old): (&str, &Layout),
+    (new_text, new): (&str, &Layout),
+    splices: &[Splice],
+    changes: &Changes,
+) -> bool {
     let mut kept = Vec::new();
     for comment in &old.comments {
+        if changes.goes_with_it(old, comment) {
+            continue;
+        }
         let within = |splice: &&Splice| splice.range.start < comment.end && comment.start < splice.range.end;
         if let Some(splice) = splices.iter().find(within) {
             let front = line_start(text, comment.start)..comment.start;
@@ -176,19 +185,24 @@ pub fn meant(
     if old.project != new.project || old.access != new.access {
         return Some(Astray::Else("the project's name or access".to_owned()));
     }
+    let root = Path::root();
+    let nothing = DesiredAttributes::new();
     let addresses = old.resources.keys().chain(new.resources.keys());
     for address in addresses {
-        let (Some(one), Some(other)) = (old.resources.get(address), new.resources.get(address)) else {
-            return Some(Astray::Else(address.to_string()));
-        };
-        if !same_beside_attributes(one, other) {
-            return Some(Astray::Else(address.to_string()));
-        }
+        let goes = wanted.contains_key(&(address, &root));
         let asked = wanted.keys().filter(|(of, _)| *of == address).map(|(_, path)| *path);
-        for path in one.attributes.keys().chain(other.attributes.keys()).chain(asked) {
-            let found = other.attributes.get(path);
+        let (one, other) = match (old.resources.get(address), new.resources.get(address)) {
+            (Some(_), None) if goes => continue,
+            (Some(one), Some(other)) if !goes && same_beside_attributes(one, other) => {
+                (&one.attributes, &other.attributes)
+            }
+            (None, Some(other)) if asked.clone().next().is_some() => (&nothing, &other.attributes),
+            _ => return Some(Astray::Else(address.to_string())),
+        };
+        for path in one.keys().chain(other.keys()).chain(asked) {
+            let found = other.get(path);
             let fits = match wanted.get(&(address, path)) {
-                None => found == one.attributes.get(path),
+                None => found == one.get(path),
                 Some(None) => found.is_none(),
                 Some(Some(value)) => matches!(found, Some(Planned::Known(found)) if found == value),
             };

@@ -32,17 +32,32 @@ pub use self::scalar::New;
 use self::seek::{EntryRead, Seeker};
 use super::{Component, Desired, Given, load, yaml};
 use crate::diag::{Diagnostic, Source, Span};
-use crate::model::{Address, Path, Planned, Schema, Value};
+use crate::model::{Address, Kind, Part, Path, Planned, Schema, Value};
 
 /// A value that a file should say.
+///
+/// The values of a resource that no entry declares yet are written as a new one, where an entry has room for it: a
+/// trigger of a function. It then declares these values and no others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     /// The resource.
     pub address: Address,
-    /// The place inside it.
+    /// The place inside it; the root is the resource as a whole, which can only go.
     pub path: Path,
     /// Its value; nothing where the file should no longer say one.
     pub value: Option<Value>,
+}
+
+impl Wanted {
+    /// Returns the wish that a file no longer declares a resource.
+    pub fn gone(address: Address) -> Self {
+        Self { address, path: Path::root(), value: None }
+    }
+
+    /// Returns whether the whole resource is to go.
+    fn is_gone(&self) -> bool {
+        self.path.is_root() && self.value.is_none()
+    }
 }
 
 /// A file, and what it is read with.
@@ -148,7 +163,12 @@ pub fn edit(project: &Project<'_>, wanted: &[Wanted]) -> Edited {
         let refuse = |wanted: &Wanted| Refused { wanted: wanted.clone(), why: Why::Odd, at: None };
         return Edited { text, refused: wanted.iter().map(refuse).collect() };
     };
-    let all: Vec<&Wanted> = wanted.iter().collect();
+    let mut all: Vec<&Wanted> = wanted.iter().collect();
+    // What is new is written in the usual order of its keys.
+    all.sort_by_cached_key(|one| {
+        let is_new = !reading.desired.resources.contains_key(&one.address);
+        is_new.then(|| (&one.address, usual_place(project, one)))
+    });
     let text = match together(project, &reading, &all, &mut refused) {
         Some(new) => new.source.text.clone(),
         None => text,
@@ -202,6 +222,24 @@ fn together(
     }
 }
 
+/// Returns where an attribute stands among the others of its type, level by level.
+fn usual_place(project: &Project<'_>, wanted: &Wanted) -> Vec<usize> {
+    let schemas = project.components.iter().flat_map(|component| component.schemas);
+    let schema = schemas.into_iter().find(|schema| schema.kind == wanted.address.kind);
+    let mut fields = schema.map_or(&[] as &'static [_], |schema| schema.attributes);
+    let mut places = Vec::new();
+    for part in wanted.path.parts() {
+        let Part::Field(name) = part else { continue };
+        let Some(place) = fields.iter().position(|field| field.name == name.as_ref()) else { break };
+        places.push(place);
+        fields = match fields.get(place).map(|field| &field.kind) {
+            Some(Kind::Object(inner) | Kind::List(Kind::Object(inner), _)) => inner,
+            _ => &[],
+        };
+    }
+    places
+}
+
 /// Returns where the file says something now.
 fn said(reading: &Reading, wanted: &Wanted) -> Option<Span> {
     let resource = reading.desired.resources.get(&wanted.address)?;
@@ -223,6 +261,12 @@ fn place(
     let Some((component, schema)) = found else {
         return Err((Why::NoEntry, None));
     };
+    let seeker = Seeker { layout: &reading.layout, entries, given: project.given };
+    if wanted.is_gone() {
+        let place = (component.place)(address, path).ok_or((Why::NoEntry, None))?;
+        let is_there = reading.desired.resources.contains_key(address);
+        return if is_there { seeker.seek_whole(component, &place) } else { Ok(Vec::new()) };
+    }
     let Some((attribute, _)) = schema.attribute(path) else {
         return Err((Why::NoEntry, None));
     };
@@ -250,8 +294,7 @@ fn place(
     if is_said {
         return Ok(Vec::new());
     }
-    Seeker { layout: &reading.layout, entries, given: project.given }
-        .seek(component, &place, attribute, value)
+    seeker.seek(component, &place, attribute, value)
 }
 
 /// Writes the changes, and reads them again. Nothing where there was nothing to do.
@@ -268,7 +311,12 @@ fn carry_out(
     let source = Arc::new(Source { name: reading.source.name.clone(), text });
     let new = Reading::of(project, source).ok_or((Why::Odd, None))?;
     let kept = check::written(&reading.layout, &new.layout, &changes)
-        && check::comments(&reading.source.text, &reading.layout, &new.source.text, &new.layout, &splices);
+        && check::comments(
+            (&reading.source.text, &reading.layout),
+            (&new.source.text, &new.layout),
+            &splices,
+            &changes,
+        );
     if !kept {
         return Err((Why::Odd, None));
     }

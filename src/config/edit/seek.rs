@@ -12,7 +12,7 @@ use super::super::interpolate::Interpolation;
 use super::super::node::{Content, Node};
 use super::super::{Given, document};
 use super::Why;
-use super::change::Op;
+use super::change::{Op, put};
 use super::layout::{Id, Layout, What};
 use super::list::plain;
 use super::scalar::New;
@@ -79,7 +79,43 @@ impl Seeker<'_> {
         value: Option<&Value>,
     ) -> Result<Vec<Op>, Stuck> {
         let mut ops = Vec::new();
-        let mut found = false;
+        for at in self.starts(component, place)? {
+            match self.walk(at, &place.steps, value, &mut ops)? {
+                None => {} // written where the way ends
+                Some((at, last)) => match value {
+                    None => {
+                        let (parent, index) = last.ok_or((Why::Odd, Some(at.id)))?;
+                        self.no_expression(at.id)?;
+                        self.alone(parent, at.through)?;
+                        ops.push(Op::Gone(parent, index));
+                    }
+                    Some(value) => self.set(at, attribute, value, &mut ops)?,
+                },
+            }
+        }
+        Ok(ops)
+    }
+
+    /// Returns what has to be done so that nothing declares the resource at a place.
+    pub fn seek_whole(&self, component: &'static Component, place: &Place) -> Result<Vec<Op>, Stuck> {
+        let mut ops = Vec::new();
+        for at in self.starts(component, place)? {
+            if let Some((at, last)) = self.walk(at, &place.steps, None, &mut ops)? {
+                // No step leads to the entry itself, which is two levels above its props.
+                let (parent, index) = match last {
+                    Some(last) => last,
+                    None => self.entry_of(at.id).ok_or((Why::Odd, Some(at.id)))?,
+                };
+                self.alone(parent, at.through)?;
+                ops.push(Op::Whole(parent, index));
+            }
+        }
+        Ok(ops)
+    }
+
+    /// Returns the props of every entry that a place is in.
+    fn starts(&self, component: &'static Component, place: &Place) -> Result<Vec<At<'_>>, Stuck> {
+        let mut starts = Vec::new();
         for entry in self.entries.iter().filter(|entry| std::ptr::eq(entry.component, component)) {
             if place.entry.as_ref().is_some_and(|name| *name != entry.name) || !holds(&entry.props, place) {
                 continue;
@@ -88,21 +124,29 @@ impl Seeker<'_> {
                 // The entry comes through an alias or a merge as a whole.
                 return Err((Why::Shared(0), self.layout.below(&["resources"])));
             };
-            found = true;
-            let at = At { id, read: Some(&entry.props), through: None };
-            self.walk(at, &place.steps, attribute, value, &mut ops)?;
+            starts.push(At { id, read: Some(&entry.props), through: None });
         }
-        if found { Ok(ops) } else { Err((Why::NoEntry, None)) }
+        if starts.is_empty() { Err((Why::NoEntry, None)) } else { Ok(starts) }
     }
 
-    fn walk(
+    /// Returns the place of an entry among all, by its props.
+    fn entry_of(&self, props: Id) -> Option<(Id, usize)> {
+        let entry = self.layout.get(props)?.parent?;
+        let entries = self.layout.get(entry)?.parent?;
+        let index = self.layout.pairs(entries).iter().position(|(_, value)| *value == entry)?;
+        Some((entries, index))
+    }
+
+    /// Goes down from an entry's props. Returns where the steps lead, and the last key or item on the way; nothing
+    /// where nothing is there yet: then `ops` says how it gets there.
+    #[expect(clippy::type_complexity, reason = "where, and as what of what")]
+    fn walk<'n>(
         &self,
-        mut at: At<'_>,
+        mut at: At<'n>,
         steps: &[Step],
-        attribute: &Attribute,
         value: Option<&Value>,
         ops: &mut Vec<Op>,
-    ) -> Result<(), Stuck> {
+    ) -> Result<Option<(At<'n>, Option<(Id, usize)>)>, Stuck> {
         let mut last: Option<(Id, usize)> = None;
         for (depth, step) in steps.iter().enumerate() {
             at = self.follow(at)?;
@@ -116,7 +160,7 @@ impl Seeker<'_> {
                         last = Some((map, index));
                         at = At { id: next, read, through };
                     }
-                    None => return self.add(at, step, rest, value, ops),
+                    None => return self.add(at, step, rest, value, ops).map(|()| None),
                 },
                 Step::Item { by, name } => {
                     let items = match at.read.map(|read| &read.content) {
@@ -133,21 +177,12 @@ impl Seeker<'_> {
                             at =
                                 At { id: next.ok_or((Why::Odd, Some(at.id)))?, read: items.get(index), ..at };
                         }
-                        None => return self.add(at, step, rest, value, ops),
+                        None => return self.add(at, step, rest, value, ops).map(|()| None),
                     }
                 }
             }
         }
-        match value {
-            None => {
-                let (parent, index) = last.ok_or((Why::Odd, Some(at.id)))?;
-                self.no_expression(at.id)?;
-                self.alone(parent, at.through)?;
-                ops.push(Op::Gone(parent, index));
-                Ok(())
-            }
-            Some(value) => self.set(at, attribute, value, ops),
-        }
+        Ok(Some((at, last)))
     }
 
     /// Finds a key in a map, or in what the map merges.
@@ -208,13 +243,13 @@ impl Seeker<'_> {
                         Step::Key { name, .. } => path.push((name.clone(), Vec::new())),
                         Step::Item { by, name } => {
                             let below = rest.get(index + 1..).unwrap_or_default();
-                            let mut pairs = vec![((*by).to_owned(), New::Text(name.clone()))];
-                            match below {
-                                [Step::Key { name: field, .. }] if field == by => {}
-                                [Step::Key { name: field, .. }] => pairs.push((field.clone(), new)),
-                                _ => return Err((Why::Odd, Some(at.id))),
+                            let below = below.iter().map(Step::name).collect::<Option<Vec<String>>>();
+                            let below = below.ok_or((Why::Odd, Some(at.id)))?;
+                            let mut item = New::Map(vec![((*by).to_owned(), New::Text(name.clone()))]);
+                            if below != [*by] && !put(&mut item, &below, new) {
+                                return Err((Why::Odd, Some(at.id)));
                             }
-                            new = New::List(vec![New::Map(pairs)]);
+                            new = New::List(vec![item]);
                             break;
                         }
                     }

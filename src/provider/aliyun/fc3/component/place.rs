@@ -137,4 +137,48 @@ resources:
         let why: Vec<String> = edited.refused.iter().map(|refused| refused.why.to_string()).collect();
         insta::assert_snapshot!(why.join("\n"));
     }
+
+    #[test]
+    fn a_trigger_is_written_as_a_whole() {
+        let texts = |items: &[&str]| Some(Value::List(items.iter().map(|&item| item.into()).collect()));
+        let by_http = "fc3_trigger.list[\"by-http\"]";
+        let nightly = "fc3_trigger.cart[\"nightly\"]";
+        let edited = edited(&[
+            (by_http, "triggerConfig.methods", texts(&["GET", "POST"])),
+            (by_http, "triggerConfig.authType", Some("anonymous".into())),
+            (by_http, "triggerType", Some("http".into())),
+            (nightly, "triggerConfig.cronExpression", Some("0 0 3 * * *".into())),
+            (nightly, "triggerConfig.enable", Some(Value::Bool(true))),
+            (nightly, "triggerType", Some("timer".into())),
+        ]);
+        assert_eq!(edited.refused.iter().map(|refused| refused.why.to_string()).collect::<Vec<_>>(), [""; 0]);
+        insta::assert_snapshot!(edited.text);
+    }
+
+    #[test]
+    fn a_resource_goes_as_a_whole() {
+        let gone = |addresses: &[&str]| {
+            let wanted: Vec<_> = addresses.iter().map(|address| (*address, "", None)).collect();
+            let edited = edited(&wanted);
+            let refused: Vec<String> = edited.refused.iter().map(|refused| refused.why.to_string()).collect();
+            let diff = similar::TextDiff::from_lines(SHOP, &edited.text);
+            let lines = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
+            let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
+            format!("{}\n{}{}\n", addresses.join(" "), lines.concat(), refused.join("\n"))
+        };
+        let domain = "fc3_custom_domain[\"www.example.com\"]";
+        let trigger = "fc3_trigger.cart[\"cart\"]";
+        insta::assert_snapshot!(
+            [
+                gone(&[trigger]),
+                gone(&[domain]),
+                gone(&["fc3_function.cart"]),
+                gone(&["fc3_function.cart", trigger]),
+                gone(&["fc3_function.cart", domain, trigger]),
+                gone(&["fc3_function.cart", "fc3_function.list", domain, trigger]),
+                gone(&["fc3_function.none"]),
+            ]
+            .join("\n")
+        );
+    }
 }
