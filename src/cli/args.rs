@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
 use super::approve::ApprovalArgs;
+use crate::model::Address;
 use crate::plan::Selector;
 use crate::render::RENDERERS;
 
@@ -41,6 +42,10 @@ Selectors name resources, and places in them; quote them for the shell:
   'fc3_function.hello:memorySize'    one place in a resource; '*:code' is the code of all
   --use-local and --use-live take all of them, as --use-local='*:code'; --target and
   --exclude take whole resources. Where two match, the more specific one wins.";
+
+const RECORDS: &str = "\
+What changes the state shows what it will do, and asks. It takes the state's lock, and settles an apply
+that was interrupted first. `triform plan` afterwards says what comes of it.";
 
 const KEYS: &str = "\
 A key that is locked takes its passphrase from TRIFORM_KEY_PASSPHRASE, from the agent of
@@ -139,8 +144,11 @@ pub enum Command {
     /// Plan to delete everything that was deployed from here, ask, and apply.
     #[command(visible_alias = "remove", after_help = SELECTORS)]
     Destroy(ApplyArgs),
-    /// Show a saved plan, in any format; reads neither the project nor the cloud.
+    /// Show a saved plan, or what is recorded; never asks the cloud.
     Show(ShowArgs),
+    /// List, show and change what is recorded, by hand; the cloud is left as it is.
+    #[command(after_help = RECORDS)]
+    State(StateArgs),
     /// Sign a saved plan's digest, as `ssh-keygen -Y sign -n triform-plan` does.
     #[command(after_help = KEYS)]
     Approve(ApproveArgs),
@@ -274,16 +282,16 @@ pub struct ApplyCommand {
 /// `triform show`.
 #[derive(Debug, ClapArgs)]
 pub struct ShowArgs {
-    /// A saved plan.
+    /// A saved plan; without one the state is shown.
     #[arg(value_name = "FILE", env = "TRIFORM_PLAN")]
-    pub plan: PathBuf,
+    pub plan: Option<PathBuf>,
     #[command(flatten)]
     pub shape: ShapeArgs,
     /// Read the state and the cloud, and say whether the plan still holds (exit code 4 when it does not).
-    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_CHECK")]
+    #[arg(long, requires = "plan", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_CHECK")]
     pub check: bool,
     /// Print the digest and nothing else: what is approved and signed.
-    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, conflicts_with = "check", env = "TRIFORM_DIGEST")]
+    #[arg(long, requires = "plan", action = ArgAction::SetTrue, value_parser = switch, conflicts_with = "check", env = "TRIFORM_DIGEST")]
     pub digest: bool,
 }
 
@@ -346,6 +354,66 @@ pub enum OutputFormat {
     Human,
     /// For programs.
     Json,
+}
+
+/// `triform state …`.
+#[derive(Debug, ClapArgs)]
+pub struct StateArgs {
+    #[command(subcommand)]
+    pub command: StateCommand,
+}
+
+/// What to do with the state.
+#[derive(Debug, Subcommand)]
+pub enum StateCommand {
+    /// List what is recorded: addresses, and what the cloud knows them by.
+    List {
+        /// Which records [default: all].
+        #[arg(value_name = "SELECTOR")]
+        selectors: Vec<Selector>,
+        #[command(flatten)]
+        shape: OutputArgs,
+    },
+    /// Show one record: what was declared and observed, path by path.
+    Show {
+        /// Which.
+        #[arg(value_name = "ADDRESS")]
+        address: Address,
+        #[command(flatten)]
+        shape: OutputArgs,
+    },
+    /// Give a record, and its children, another address.
+    #[command(visible_alias = "move")]
+    Mv {
+        /// Its address.
+        #[arg(value_name = "FROM")]
+        from: Address,
+        /// Its new address.
+        #[arg(value_name = "TO")]
+        to: Address,
+        #[command(flatten)]
+        change: StateChangeArgs,
+    },
+    /// Forget records and their children; what they describe stays in the cloud.
+    #[command(visible_alias = "forget")]
+    Rm {
+        /// Which records.
+        #[arg(value_name = "SELECTOR", required = true)]
+        selectors: Vec<Selector>,
+        #[command(flatten)]
+        change: StateChangeArgs,
+    },
+}
+
+/// How the state is changed by hand.
+#[derive(Debug, ClapArgs)]
+pub struct StateChangeArgs {
+    /// Change the state without asking.
+    #[arg(short = 'y', long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_AUTO_APPROVE")]
+    pub auto_approve: bool,
+    /// How long to wait for the state when somebody else holds it, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
+    pub lock_timeout: u64,
 }
 
 /// `triform init`.

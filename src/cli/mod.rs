@@ -36,6 +36,7 @@ pub fn run() -> ExitCode {
         }
         Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, true),
         Command::Show(show) => commands::show::run(&args.global, &show),
+        Command::State(state) => commands::state::run(&args.global, &state),
         Command::Approve(approve) => commands::approve::run(&args.global, &approve),
         Command::Drift(drift) => commands::drift::run(&args.global, &drift),
         Command::Output(output) => commands::output::run(&args.global, &output),

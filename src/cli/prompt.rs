@@ -120,7 +120,12 @@ fn one(out: &Out, can_be_local: bool, show: &dyn Fn()) -> Option<Choice> {
 
 /// Asks for the one word that approves.
 pub fn approve(out: &Out) -> bool {
-    out.ask("Apply this? Only 'yes' is accepted: ");
+    confirm(out, "Apply this?")
+}
+
+/// Asks whether something is to be done; only one word says so.
+pub fn confirm(out: &Out, question: &str) -> bool {
+    out.ask(&format!("{question} Only 'yes' is accepted: "));
     read_line(out).is_some_and(|line| line == "yes")
 }
 

@@ -13,6 +13,7 @@ mod ground;
 mod packages;
 mod recovery;
 mod seals;
+pub mod state;
 mod step;
 mod survey;
 

@@ -12,6 +12,7 @@ use futures_util::{StreamExt, stream};
 use super::code::{Folders, Shelf, code_diagnostic};
 use super::ground::{Ground, Secrets};
 use super::recovery::{Recovery, recover_all, schema_of};
+use super::state::identity_of;
 use super::{Failure, Setup, Unread};
 use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
@@ -264,15 +265,7 @@ fn desired(
     let mut problems: Vec<Diagnostic> = Vec::new();
     let mut desired = BTreeMap::new();
     for (address, declared) in &setup.desired.resources {
-        let parent = declared.parent.as_ref().and_then(|parent| setup.desired.resources.get(parent));
-        let identity = Identity {
-            cloud: owner.cloud.clone(),
-            account: owner.account.clone(),
-            region: declared.region.clone(),
-            kind: address.kind.clone(),
-            parent: parent.map(|parent| parent.name.clone()),
-            name: declared.name.clone(),
-        };
+        let Some(identity) = identity_of(&setup.desired, owner, address) else { continue };
         let mut attributes = declared.attributes.clone();
         if let Some(schema) = setup.schemas.get(&address.kind) {
             for (path, planned) in &mut attributes {

@@ -23,6 +23,7 @@ pub(crate) mod tests;
 
 use crate::model::SchemaSet;
 use crate::plan::Document;
+use crate::state::State;
 
 /// What a rendering is made of.
 #[derive(Clone, Copy)]
@@ -53,6 +54,21 @@ pub struct Renderer {
     /// Returns the whole text, with a line break at its end.
     pub render: fn(&Shown<'_>) -> String,
 }
+
+/// A rendering of a state.
+pub struct StateRenderer {
+    /// What `--format` calls it.
+    pub name: &'static str,
+    /// Returns the whole text, with a line break at its end; of no state at all, that there is none.
+    pub render: fn(Option<&State>, &SchemaSet) -> String,
+}
+
+/// Every rendering of a state but the terminal's. The others tell what a plan does, and a state does nothing.
+pub const STATE_RENDERERS: &[StateRenderer] = &[
+    StateRenderer { name: "json", render: json::state },
+    StateRenderer { name: "html", render: html::state },
+    StateRenderer { name: "markdown", render: markdown::state },
+];
 
 /// Every rendering but the terminal's.
 pub const RENDERERS: &[Renderer] = &[

@@ -5,6 +5,7 @@
 //! to the journal while an apply runs, so that the state after a crash and the state after a good end are
 //! computed by the same few lines.
 
+mod edit;
 mod entry;
 mod file;
 mod journal;
@@ -15,6 +16,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use edit::MoveError;
 pub use entry::{Answer, CallKind, Entry, Intent, PathIntent};
 pub use file::{ReadStateError, read_state, write_state};
 pub use journal::{Journal, JournalHeader, ReadJournalError, read_journal, write_entry, write_header};

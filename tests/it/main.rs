@@ -32,6 +32,7 @@ mod runner;
 mod saved;
 mod sdk;
 mod situations;
+mod state_commands;
 mod stream;
 mod support;
 mod terminal;

@@ -4,16 +4,15 @@
 
 use std::cell::RefCell;
 use std::path::Path;
-use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::{decisions, read_sides, saved, selection, tell_plan, view};
+use super::{decisions, lock, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
 use crate::cli::approve::Approvals;
 use crate::cli::args::{ApplyArgs, Global, ShapeArgs};
-use crate::cli::exit::{Exit, describe_holder, tell_failure};
+use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter::{self, Reporter};
@@ -131,8 +130,8 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Exit> {
         let command = if destroy { "triform destroy" } else { "triform apply" };
         let holder = Holder::this_process(command, SystemClock.now());
-        let lock =
-            lock(out, setup, &holder, args.lock_timeout).map_err(|failure| tell_failure(out, &failure))?;
+        let lock = lock(out, &setup.store, &holder, args.lock_timeout)
+            .map_err(|failure| tell_failure(out, &failure))?;
         let web_port = wiring::web_port(global);
         Ok(Self { out, setup, embedded, args, web_port, lock, command, destroy, holder })
     }
@@ -186,21 +185,6 @@ impl<'a> Session<'a> {
             _ => Exit::Error,
         })
     }
-}
-
-/// Takes the lock of the state. Whoever waits is told for whom.
-fn lock(out: &Out, setup: &Setup, holder: &Holder, seconds: u64) -> Result<Lock, Failure> {
-    let held = match setup.store.lock(holder, Duration::ZERO)? {
-        Ok(lock) => return Ok(lock),
-        Err(held) if seconds == 0 => return Err(Failure::Held(Box::new(held))),
-        Err(held) => held,
-    };
-    let by = describe_holder(held.by.as_ref());
-    out.say(
-        Label::Plain,
-        &plain(&format!("Waiting for the state, for up to {seconds} s. It is held by {by}.")),
-    );
-    setup.store.lock(holder, Duration::from_secs(seconds))?.map_err(|held| Failure::Held(Box::new(held)))
 }
 
 /// Gets every open decision answered, or says that nobody can be asked.

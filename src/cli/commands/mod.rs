@@ -11,15 +11,18 @@ pub mod output;
 pub mod plan;
 pub mod saved;
 pub mod show;
+pub mod state;
 pub mod validate;
+
+use std::time::Duration;
 
 use bytes::Bytes;
 
 use self::given::decisions;
 use super::args::{CompactArg, SelectionArgs, ShapeArgs};
-use super::exit::{Exit, tell_failure};
+use super::exit::{Exit, describe_holder, tell_failure};
 use super::out::Out;
-use crate::backend::Lock;
+use crate::backend::{LocalStore, Lock};
 use crate::model::{Address, Digest, SchemaSet};
 use crate::ops::{Failure, Selection, Setup, Survey, survey};
 use crate::plan::SecretSources;
@@ -34,6 +37,21 @@ const DIFF_LINES: usize = 40;
 
 fn selection(args: &SelectionArgs, destroy: bool) -> Selection {
     Selection { targets: args.targets.clone(), excludes: args.excludes.clone(), destroy }
+}
+
+/// Takes the lock of a state. Whoever waits is told for whom.
+fn lock(out: &Out, store: &LocalStore, holder: &Holder, seconds: u64) -> Result<Lock, Failure> {
+    let held = match store.lock(holder, Duration::ZERO)? {
+        Ok(lock) => return Ok(lock),
+        Err(held) if seconds == 0 => return Err(Failure::Held(Box::new(held))),
+        Err(held) => held,
+    };
+    let by = describe_holder(held.by.as_ref());
+    out.say(
+        Label::Plain,
+        &plain(&format!("Waiting for the state, for up to {seconds} s. It is held by {by}.")),
+    );
+    store.lock(holder, Duration::from_secs(seconds))?.map_err(|held| Failure::Held(Box::new(held)))
 }
 
 /// Finds out the account and reads the three sides.

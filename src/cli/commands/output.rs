@@ -1,12 +1,12 @@
 //! `triform output`.
 
 use super::apply::{link_lines, links};
-use crate::backend::{Kept, LocalStore};
+use crate::backend::LocalStore;
 use crate::cli::args::{Global, OutputArgs, OutputFormat};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
-use crate::ops::{Failure, check_owner, owner};
+use crate::ops::state::known;
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::value::value;
 use crate::state::State;
@@ -20,20 +20,9 @@ fn output(out: &Out, global: &Global, args: &OutputArgs) -> Result<Exit, Exit> {
     let project = wiring::project(out, global, Unset::Tolerated)?;
     wiring::check(out, &project)?;
     let store = LocalStore::of(&project.configuration, global.local);
-    let kept = store.read().map_err(|error| tell_failure(out, &Failure::Store(error)))?;
-    let owners = kept.state.iter().map(|state| &state.owner);
-    if let Some(theirs) = owners.chain(kept.journal.iter().map(|journal| &journal.header.owner)).next() {
-        // No cloud is asked here, so whose account it is stands as it was recorded.
-        let ours =
-            owner(&project.configuration, &project.desired, wiring::cloud(global), theirs.account.clone());
-        check_owner(&store, &kept, &ours).map_err(|failure| tell_failure(out, &failure))?;
-    }
-    let Kept { state, journal } = kept;
     // What an interrupted apply was answered counts; what is open does not yet.
-    let state = match journal {
-        Some(journal) => Some(journal.replay(state).0),
-        None => state,
-    };
+    let known = known(&store, &project.configuration, &project.desired, wiring::cloud(global));
+    let state = known.map_err(|failure| tell_failure(out, &failure))?.state;
     let Some(state) = state else {
         out.say(Label::Plain, "Nothing was deployed from here yet: there is no state.");
         return Ok(Exit::Done);

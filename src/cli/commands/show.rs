@@ -1,4 +1,4 @@
-//! `triform show`.
+//! `triform show`: a saved plan. Without one the state is shown.
 
 use super::{saved, tell_plan};
 use crate::cli::args::{Global, ShowArgs};
@@ -18,7 +18,8 @@ pub fn run(global: &Global, args: &ShowArgs) -> Exit {
 }
 
 async fn show(out: &Out, global: &Global, args: &ShowArgs) -> Result<Exit, Exit> {
-    let document = saved::read(out, &args.plan)?;
+    let Some(plan) = &args.plan else { return super::state::whole(out, global, &args.shape) };
+    let document = saved::read(out, plan)?;
     if args.digest {
         out.raw(&format!("{}\n", document.plan.digest()));
         return Ok(Exit::Done);

@@ -7,6 +7,7 @@
 mod diff;
 mod graph;
 mod resource;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 
 use self::resource::answers;
+pub use self::state::state;
 use super::text::plain;
 use super::value::moment;
 use super::view::{HOW_TO_DECIDE, LEFT_OUT, Mark, Open, PlanView, Resource, UNMANAGED, plural};

@@ -7,7 +7,7 @@ use crate::render::text::{Doc, Label, Line};
 use crate::render::view::{Asked, Code, Mark, Resource, Said, Section, Setting};
 
 /// The least and the greatest column that values start in; in between, the longest path of a resource decides.
-const VALUES: std::ops::RangeInclusive<usize> = 24..=40;
+pub(super) const VALUES: std::ops::RangeInclusive<usize> = 24..=40;
 
 /// The column that notes start in.
 const NOTES: usize = 50;

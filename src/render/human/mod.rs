@@ -8,11 +8,13 @@ mod change;
 mod code;
 mod progress;
 mod question;
+mod state;
 #[cfg(test)]
 mod tests;
 
 pub use progress::{Ending, ending, link_lines, link_note, step_ended, step_started, verdict};
 pub use question::{question, stale, unread};
+pub use state::{record, records, state};
 
 use bytes::Bytes;
 

@@ -18,6 +18,7 @@ mod outputs;
 mod plan;
 mod resource;
 mod sides;
+mod state;
 mod values;
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use self::line::line;
 use self::outputs::outputs;
 use self::plan::Whole;
 use self::sides::Frame;
+pub use self::state::{record, records, state};
 use super::{Part, Shown};
 use crate::model::Path;
 use crate::plan::{Action, Change, PathChange, QuestionKind};

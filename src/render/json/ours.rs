@@ -135,20 +135,28 @@ fn is_secret(frame: &Frame<'_>, path: &Path, inner: &PathChange) -> bool {
     declared || desired.chain(recorded).chain(&inner.live).any(holds_secret)
 }
 
-struct Past<'a> {
-    recorded: &'a Recorded,
-    secret: bool,
+/// What was recorded of a path.
+pub(super) struct Past<'a> {
+    pub recorded: &'a Recorded,
+    pub secret: bool,
 }
 
 impl Serialize for Past<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(3))?;
+        self.entries(&mut map)?;
+        map.end()
+    }
+}
+
+impl Past<'_> {
+    /// Writes its entries into an object that holds others, too.
+    pub fn entries<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let Recorded { declared, observed, accepted } = self.recorded;
         let masked = |value| Masked { value, secret: self.secret };
-        let mut map = serializer.serialize_map(Some(3))?;
         map.serialize_entry("declared", &declared.as_ref().map(masked))?;
         map.serialize_entry("observed", &observed.as_ref().map(masked))?;
-        map.serialize_entry("accepted", accepted)?;
-        map.end()
+        map.serialize_entry("accepted", accepted)
     }
 }
 

@@ -10,6 +10,7 @@ use super::values::{Code, Field, Leaf, Object, holds_secret};
 use crate::model::{Address, DesiredAttributes, Identity, Path, Planned, Schema, SchemaSet, Tree, Value};
 use crate::plan::{Action, Change, Live, PathChange, SecretSource};
 use crate::render::{Part, Shown};
+use crate::state::Record;
 
 /// One resource of a plan, and what is needed to show it.
 #[derive(Clone, Copy)]
@@ -42,7 +43,7 @@ impl<'a> Frame<'a> {
     pub fn live(&self) -> Option<Object<'a>> {
         let (identity, live) = self.present()?;
         let mut object = self.start(identity, None);
-        object.outputs(live);
+        object.outputs(&live.outputs);
         object.attributes(live.attributes.iter().map(|(path, value)| (path, Leaf::Value(value))));
         Some(object.finish())
     }
@@ -55,7 +56,7 @@ impl<'a> Frame<'a> {
             return self.start(&self.change.identity, None).finish();
         };
         let mut object = self.start(identity, None);
-        object.outputs(live);
+        object.outputs(&live.outputs);
         let kept = live.attributes.iter().filter(|(path, _)| !moved.contains_key(path));
         object.attributes(kept.map(|(path, value)| (path, Leaf::Value(value))));
         let observed = moved.iter().filter_map(|(path, inner)| {
@@ -106,7 +107,7 @@ impl<'a> Frame<'a> {
     {
         let mut object = self.start(&self.change.identity, None);
         match &self.change.live {
-            Some(live) if !self.change.writes() => object.outputs(live),
+            Some(live) if !self.change.writes() => object.outputs(&live.outputs),
             _ => object.unknown_outputs(),
         }
         object.attributes(composed.iter().map(|(path, planned)| (path, leaf_of(planned))));
@@ -123,16 +124,18 @@ impl<'a> Frame<'a> {
     /// Starts an object with what the cloud knows the resource by.
     fn start(&self, identity: &'a Identity, parent: Option<&'a Address>) -> Builder<'a> {
         let secrets = self.secrets().into_iter().flatten().map(|(path, _)| path).collect();
-        let mut builder = Builder { schema: self.schema, secrets, fields: BTreeMap::new(), code: Vec::new() };
-        let [name, of_parent, region] = identity_fields(self.schema, self.shown.schemas);
-        builder.insert(Path::field(region), Leaf::Text(&identity.region));
-        builder.insert(Path::field(name), Leaf::Text(&identity.name));
-        if let Some(name) = &identity.parent {
-            let leaf = parent.map_or(Leaf::Text(name), |parent| Leaf::Of(parent, of_parent));
-            builder.insert(Path::field(of_parent), leaf);
-        }
-        builder
+        Builder::start(identity, parent, self.schema, self.shown.schemas, secrets)
     }
+}
+
+/// Returns a resource as it was observed when it was last settled.
+pub(super) fn observed<'a>(record: &'a Record, schemas: &SchemaSet) -> Object<'a> {
+    let schema = schemas.get(&record.identity.kind);
+    let mut object = Builder::start(&record.identity, None, schema, schemas, BTreeSet::new());
+    object.outputs(&record.outputs);
+    let observed = record.paths.iter().filter_map(|(path, inner)| Some((path, inner.observed.as_ref()?)));
+    object.attributes(observed.map(|(path, value)| (path, Leaf::Value(value))));
+    object.finish()
 }
 
 /// Returns the fields of the name, of the name of what it belongs to, and of the region.
@@ -156,12 +159,30 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    fn start(
+        identity: &'a Identity,
+        parent: Option<&'a Address>,
+        schema: Option<&'static Schema>,
+        schemas: &SchemaSet,
+        secrets: BTreeSet<&'a Path>,
+    ) -> Self {
+        let mut builder = Self { schema, secrets, fields: BTreeMap::new(), code: Vec::new() };
+        let [name, of_parent, region] = identity_fields(schema, schemas);
+        builder.insert(Path::field(region), Leaf::Text(&identity.region));
+        builder.insert(Path::field(name), Leaf::Text(&identity.name));
+        if let Some(name) = &identity.parent {
+            let leaf = parent.map_or(Leaf::Text(name), |parent| Leaf::Of(parent, of_parent));
+            builder.insert(Path::field(of_parent), leaf);
+        }
+        builder
+    }
+
     fn insert(&mut self, path: Path, leaf: Leaf<'a>) {
         self.fields.insert(Cow::Owned(path), leaf);
     }
 
-    fn outputs(&mut self, live: &'a Live) {
-        for (name, value) in &live.outputs {
+    fn outputs(&mut self, outputs: &'a BTreeMap<String, Value>) {
+        for (name, value) in outputs {
             // What a resource is known by may be an output, too.
             self.fields.entry(Cow::Owned(Path::field(name.clone()))).or_insert(Leaf::Value(value));
         }

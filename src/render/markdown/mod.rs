@@ -6,6 +6,7 @@
 
 mod escape;
 mod fit;
+mod state;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::fmt::Write as _;
 
 use self::escape::{cell, code, fenced, html, tag};
 use self::fit::{Fitted, Shape};
+pub use self::state::state;
 use super::view::{
     Asked, Code, File, Files, HOW_TO_DECIDE, LEFT_OUT, Open, PlanView, Resource, Said, Section, Setting,
     UNMANAGED, plural,

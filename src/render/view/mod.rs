@@ -11,10 +11,12 @@
 mod code;
 mod resource;
 mod setting;
+pub mod state;
 
 pub use code::{Code, DiffLine, Difference, File, Files, Hunk, Sign};
 pub use resource::{Asked, Heading, Resource, Section, resource};
 pub use setting::{Answer, Said, Setting, Side, setting};
+pub use state::{Recording, Settled, StateView};
 
 use bytes::Bytes;
 
@@ -83,6 +85,12 @@ pub struct Stranger {
 pub const UNMANAGED: &str = "also online, not yours";
 /// How a decision is taken.
 pub const HOW_TO_DECIDE: &str = "--use-local and --use-live decide all of them; --use-live=ADDRESS or --use-live=ADDRESS:PATH decides one";
+/// The word before what a resource gives to others.
+pub const OUTPUTS: &str = "outputs";
+/// The words before the names of what a resource needs.
+pub const DEPENDS_ON: &str = "depends on";
+/// The word before a package.
+pub const PACKAGE: &str = "package";
 /// The sentence before the names of what a partial plan leaves out.
 pub const LEFT_OUT: &str = "This plan is partial. Left out, neither read nor changed";
 
