@@ -78,13 +78,8 @@ pub fn picked(state: &State, selectors: &[Selector]) -> Result<BTreeSet<Address>
 pub enum Forecast {
     /// The configuration declares it so.
     Declared,
-    /// The configuration declares something else at this address.
-    Replaced {
-        /// What it is recorded as.
-        old: Identity,
-        /// What is declared.
-        new: Identity,
-    },
+    /// The configuration declares something else at this address: this.
+    Replaced(Box<Identity>),
     /// The configuration declares the very resource at another address.
     Moved(Address),
     /// The configuration declares neither.
@@ -99,7 +94,7 @@ pub fn forecast(desired: &Desired, owner: &Owner, address: &Address, identity: &
             let same = |other: &&Address| identity_of(desired, owner, other).as_ref() == Some(identity);
             match (desired.resources.keys().find(same), declared) {
                 (Some(other), _) => Forecast::Moved(other.clone()),
-                (None, Some(new)) => Forecast::Replaced { old: identity.clone(), new },
+                (None, Some(new)) => Forecast::Replaced(Box::new(new)),
                 (None, None) => Forecast::Deleted,
             }
         }

@@ -15,26 +15,28 @@ pub enum MoveError {
     #[error("nothing is recorded as {0}")]
     Nothing(Address),
     /// Something stands where it, or one of its children, would arrive.
-    #[error("{from} cannot move to {to}, where another resource is recorded")]
-    Taken {
-        /// What would move.
-        from: Address,
-        /// Where to.
-        to: Address,
-    },
+    #[error("{} cannot move to {}, where another resource is recorded", .0.from, .0.to)]
+    Taken(Box<Move>),
     /// The new address is of another type, or of another form.
-    #[error("{from} cannot become {to}: {why}")]
+    #[error("{} cannot become {}: {why}", moved.from, moved.to)]
     Unlike {
         /// What would move.
-        from: Address,
-        /// Where to.
-        to: Address,
+        moved: Box<Move>,
         /// How the two differ.
         why: &'static str,
     },
     /// It is there already.
     #[error("{0} has that address already")]
     Same(Address),
+}
+
+/// A record's way from one address to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Its old address.
+    pub from: Address,
+    /// Its new one.
+    pub to: Address,
 }
 
 impl State {
@@ -70,7 +72,8 @@ impl State {
         if from == to {
             return Err(MoveError::Same(from.clone()));
         }
-        let unlike = |why| MoveError::Unlike { from: from.clone(), to: to.clone(), why };
+        let moved = |from: &Address, to: &Address| Box::new(Move { from: from.clone(), to: to.clone() });
+        let unlike = |why| MoveError::Unlike { moved: moved(from, to), why };
         if from.kind != to.kind {
             return Err(unlike("they are of different types"));
         }
@@ -88,7 +91,7 @@ impl State {
         if let Some((from, to)) =
             moves.iter().find(|(_, to)| self.records.contains_key(*to) && !moves.contains_key(*to))
         {
-            return Err(MoveError::Taken { from: from.clone(), to: to.clone() });
+            return Err(MoveError::Taken(moved(from, to)));
         }
         let taken: Vec<_> =
             moves.iter().filter_map(|(from, to)| Some((to.clone(), self.records.remove(from)?))).collect();

@@ -255,12 +255,10 @@ fn forecasts_of_moves(
     state: &State,
     moves: &[(&Address, &Address, &Identity)],
 ) -> Vec<String> {
-    let forecasts =
-        moves.iter().map(|(old, new, identity)| (*old, *new, forecast(desired, &state.owner, new, identity)));
     let mut sentences = Vec::new();
     let mut deleted = Vec::new();
-    for (old, new, forecast) in forecasts {
-        match forecast {
+    for (old, new, identity) in moves.iter().copied() {
+        match forecast(desired, &state.owner, new, identity) {
             Forecast::Declared => {}
             Forecast::Deleted => deleted.push(new),
             Forecast::Moved(to) if to == *old => sentences.push(format!(
@@ -269,8 +267,8 @@ fn forecasts_of_moves(
             Forecast::Moved(to) => {
                 sentences.push(format!("The configuration declares it as {to}: the next plan moves {new} there."));
             }
-            Forecast::Replaced { old, new: declared } => sentences.push(format!(
-                "The configuration declares {declared} as {new}: the next plan replaces {old} by it."
+            Forecast::Replaced(declared) => sentences.push(format!(
+                "The configuration declares {declared} as {new}: the next plan replaces {identity} by it."
             )),
         }
     }
@@ -319,7 +317,7 @@ fn forecasts_of_losses(desired: &Desired, before: &State, gone: &BTreeSet<Addres
         let Some(record) = before.records.get(address) else { continue };
         match forecast(desired, &before.owner, address, &record.identity) {
             Forecast::Declared | Forecast::Moved(_) => asked.push(address),
-            Forecast::Replaced { .. } | Forecast::Deleted => {
+            Forecast::Replaced(_) | Forecast::Deleted => {
                 let parent = record.identity.parent.as_ref();
                 let stays = parent.is_some_and(|name| {
                     let of = |(at, other): (&Address, &crate::state::Record)| {
@@ -384,8 +382,11 @@ fn not_recorded(out: &Out, error: &MoveError, address: &Address, state: Option<&
         matches!(error, MoveError::Nothing(_)).then(|| nearest_of(&address.to_string(), state)).flatten();
     let help = match error {
         MoveError::Nothing(_) => way_out(near, state),
-        MoveError::Taken { to, .. } => {
-            format!("move that one away first, or forget it: `triform state rm '{to}'`; nothing was changed")
+        MoveError::Taken(taken) => {
+            format!(
+                "move that one away first, or forget it: `triform state rm '{}'`; nothing was changed",
+                taken.to
+            )
         }
         MoveError::Unlike { .. } => {
             "an address of the same form keeps its meaning; nothing was changed".to_owned()
