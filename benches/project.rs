@@ -30,6 +30,7 @@ impl Project {
             sealer: &Sealer::new([7], SecretNames::default()),
             refuses: &|_: &str, _: &Attributes| Vec::new(),
             left_out: BTreeSet::new(),
+            skipped: BTreeSet::new(),
             outside: BTreeMap::new(),
             decisions: &Decisions::default(),
         });

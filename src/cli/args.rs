@@ -41,7 +41,8 @@ Selectors name resources, and places in them; quote them for the shell:
   'fc3_trigger.*'                    every trigger; * stands for any text
   'fc3_function.hello:memorySize'    one place in a resource; '*:code' is the code of all
   --use-local and --use-live take all of them, as --use-local='*:code'; --target and
-  --exclude take whole resources. Where two match, the more specific one wins.";
+  --exclude take whole resources. Where two match, the more specific one wins, and a tie is
+  an error; docs/decisions.md says more.";
 
 const RECORDS: &str = "\
 What changes the state shows what it will do, and asks. It takes the state's lock, and settles an apply

@@ -6,6 +6,7 @@ use super::out::{Out, Rest};
 use crate::backend::StoreError;
 use crate::diag::Diagnostic;
 use crate::ops::Failure;
+use crate::plan::DecisionError;
 use crate::render::human;
 use crate::render::text::{Label, plain};
 use crate::state::{ReadJournalError, ReadStateError};
@@ -164,6 +165,13 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
         Failure::Journal(_) => {
             let help = "calls in flight are in the journal as far as it could be written; make room, and run the command again";
             tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Decision(DecisionError::Tie(_, place)) => {
+            let help = format!(
+                "say who wins there: --use-local='{place}' or --use-live='{place}'; nothing was changed"
+            );
+            tell_error(out, failure, Some(&help));
             Exit::Error
         }
         Failure::Scope(_) | Failure::Decision(_) => {

@@ -18,7 +18,7 @@ use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
 use crate::diag::Diagnostic;
 use crate::model::{Address, Attributes, Digest, Identity, Path, Planned, Reading, Resource, Sealer};
-use crate::plan::{self, Child, Decisions, Live, Plan, PlanInput, Selector, Wanted};
+use crate::plan::{self, Child, Decisions, Known, Live, Plan, PlanInput, Selector, Wanted};
 use crate::state::{Owner, Record, Serial};
 
 /// Packages that are downloaded at once.
@@ -134,26 +134,62 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
 }
 
 impl Survey {
-    /// Plans, with the answers so far.
+    /// Plans, with the answers so far. What is skipped is left out, and nothing is read anew for that.
     pub fn plan(&self, setup: &Setup, decisions: &Decisions) -> Result<Plan, Failure> {
-        let known = self.desired.keys().chain(self.records.keys()).chain(&self.left_out);
-        decisions.check_names(known, &setup.schemas)?;
+        if !decisions.rules().is_empty() {
+            decisions.check(&self.known(), &setup.schemas)?;
+        }
         let refuses = |kind: &str, attributes: &Attributes| setup.provider.refuses(kind, attributes);
-        let input = PlanInput {
-            owner: self.ground.owner.clone(),
-            basis: self.ground.state.as_ref().map(|state| (state.lineage.clone(), state.serial)),
-            desired: self.desired.clone(),
-            records: self.records.clone(),
-            live: self.live.clone(),
-            children: self.children.clone(),
-            schemas: &setup.schemas,
-            sealer: &self.ground.sealer,
-            refuses: &refuses,
-            left_out: self.left_out.clone(),
-            outside: self.outside.clone(),
-            decisions,
+        let mut skipped = BTreeSet::new();
+        loop {
+            let mut left_out = plan::without(&self.desired, &self.records, &skipped);
+            left_out.extend(self.left_out.iter().chain(&skipped).cloned());
+            let input = PlanInput {
+                owner: self.ground.owner.clone(),
+                basis: self.ground.state.as_ref().map(|state| (state.lineage.clone(), state.serial)),
+                desired: self.desired.clone(),
+                records: self.records.clone(),
+                live: self.live.clone(),
+                children: self.children.clone(),
+                schemas: &setup.schemas,
+                sealer: &self.ground.sealer,
+                refuses: &refuses,
+                left_out,
+                skipped: skipped.clone(),
+                outside: self.outside.clone(),
+                decisions,
+            };
+            let plan = plan::build(input).map_err(Failure::Input)?;
+            let more = decisions.skipped(&plan);
+            if more.is_empty() {
+                return Ok(plan);
+            }
+            // One that gave its address to another is known by the address that it gave.
+            let known_by = |address: &Address| plan.changes.get(address)?.moved_from.clone();
+            skipped.extend(more.iter().filter_map(known_by));
+            skipped.extend(more);
+        }
+    }
+
+    /// Returns what answers can be about.
+    fn known(&self) -> Vec<Known<'_>> {
+        let mut known = BTreeMap::<Address, BTreeSet<&Path>>::new();
+        let live = |identity: &Identity| {
+            self.live.get(identity).into_iter().flatten().flat_map(|live| live.attributes.keys())
         };
-        plan::build(input).map_err(Failure::Input)
+        for (address, wanted) in &self.desired {
+            let places = known.entry(address.clone()).or_default();
+            places.extend(wanted.attributes.keys().chain(live(&wanted.identity)));
+        }
+        for (address, record) in &self.records {
+            let places = || record.paths.keys().chain(live(&record.identity));
+            known.entry(address.clone()).or_default().extend(places());
+            // Where another one takes its address, a plan shows it beside.
+            known.entry(address.parked(&record.identity)).or_default().extend(places());
+        }
+        let known = known.into_iter().map(|(address, places)| Known { address, places: Some(places) });
+        let left_out = self.left_out.iter().map(|address| Known { address: address.clone(), places: None });
+        known.chain(left_out).collect()
     }
 
     /// Writes down what recovery found, so that the journal of the interrupted apply may go.

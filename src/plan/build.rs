@@ -76,11 +76,12 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     let unmanaged = builder.unmanaged();
     builder.check_removals(&unmanaged);
     let Builder { input, records, changes, problems, .. } = builder;
+    let skipped = input.skipped;
     if !problems.is_empty() {
         return Err(problems);
     }
     let steps = steps(&changes, &records);
-    Ok(Plan { owner: input.owner, basis: input.basis, changes, unmanaged, left_out, steps })
+    Ok(Plan { owner: input.owner, basis: input.basis, changes, unmanaged, left_out, skipped, steps })
 }
 
 pub(super) struct Builder<'a> {

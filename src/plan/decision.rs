@@ -1,13 +1,16 @@
 //! Who wins where, and how a choice for the whole plan reaches one path.
 
 mod file;
+mod selector;
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::file::{DecisionsFile, ReadDecisionsError, read_decisions};
+pub use self::selector::{ParseSelectorError, Selector};
+use super::Plan;
 use crate::model::{Address, Path, SchemaSet};
 
 /// Who wins.
@@ -29,119 +32,19 @@ impl fmt::Display for Choice {
     }
 }
 
-/// An address, an address with a path, or a pattern of them: `fc3_function.*`, `*:code`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Selector {
-    address: String,
-    path: Option<String>,
+/// What somebody says to a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    /// Who wins.
+    Take(Choice),
+    /// Nobody now: the resource is left out of this plan, with what depends on it.
+    Skip,
 }
 
-/// A text that is no selector.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is no selector; selectors look like fc3_function.hello, fc3_function.hello:memorySize or *:code"
-)]
-pub struct ParseSelectorError(pub String);
-
-impl FromStr for Selector {
-    type Err = ParseSelectorError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A colon inside a quoted key is no separator: fc3_custom_domain["a:b"]:protocol.
-        let mut quoted = false;
-        let mut escaped = false;
-        let separator = text.char_indices().find_map(|(at, character)| {
-            match character {
-                _ if escaped => escaped = false,
-                '\\' => escaped = true,
-                '"' => quoted = !quoted,
-                ':' if !quoted => return Some(at),
-                _ => {}
-            }
-            None
-        });
-        let (address, path) = match separator {
-            Some(at) => (&text[..at], Some(&text[at + 1..])),
-            None => (text, None),
-        };
-        let error = || ParseSelectorError(text.to_owned());
-        if address.is_empty() || path.is_some_and(str::is_empty) {
-            return Err(error());
-        }
-        if !address.contains('*') {
-            address.parse::<Address>().map_err(|_| error())?;
-        }
-        if let Some(path) = path.filter(|path| !path.contains('*')) {
-            path.parse::<Path>().map_err(|_| error())?;
-        }
-        Ok(Self { address: address.to_owned(), path: path.map(str::to_owned) })
+impl From<Choice> for Answer {
+    fn from(choice: Choice) -> Self {
+        Self::Take(choice)
     }
-}
-
-impl fmt::Display for Selector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.address)?;
-        self.path.as_ref().map_or(Ok(()), |path| write!(f, ":{path}"))
-    }
-}
-
-impl Selector {
-    /// Returns the selector of one path; of the whole resource for the root path.
-    pub fn exact(address: &Address, path: &Path) -> Self {
-        let path = (!path.is_root()).then(|| path.to_string());
-        Self { address: address.to_string(), path }
-    }
-
-    /// Returns whether it means this resource, or something in it.
-    pub fn matches_address(&self, address: &Address) -> bool {
-        glob(&self.address, &address.to_string())
-    }
-
-    /// Returns whether it means this place, or a place around it.
-    pub fn matches(&self, address: &Address, path: &Path) -> bool {
-        self.matches_address(address) && self.matches_path(path)
-    }
-
-    fn matches_path(&self, path: &Path) -> bool {
-        let Some(pattern) = &self.path else { return true };
-        if pattern.contains('*') {
-            return glob(pattern, &path.to_string()) || glob(&format!("{pattern}[*"), &path.to_string());
-        }
-        pattern.parse::<Path>().is_ok_and(|outer| path.is_within(&outer))
-    }
-
-    /// Returns whether it names a path.
-    pub fn has_path(&self) -> bool {
-        self.path.is_some()
-    }
-
-    /// Returns whether it is an address with a path and no pattern: the form that reopens an accepted path.
-    pub fn is_exact_path(&self) -> bool {
-        self.path.as_ref().is_some_and(|path| !path.contains('*')) && !self.address.contains('*')
-    }
-
-    /// Returns how specific it is; the greater wins.
-    fn specificity(&self) -> (bool, bool, usize, usize) {
-        let length = |text: &str| text.chars().filter(|character| *character != '*').count();
-        let path = self.path.as_deref().unwrap_or_default();
-        (self.path.is_some(), !self.address.contains('*'), length(path), length(&self.address))
-    }
-}
-
-/// Matches `*` against any text, all else literally.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut pieces = pattern.split('*');
-    let first = pieces.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else { return false };
-    let mut pieces: Vec<&str> = pieces.collect();
-    let Some(last) = pieces.pop() else { return rest.is_empty() };
-    for piece in pieces {
-        match rest.find(piece) {
-            Some(at) => rest = &rest[at + piece.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
 }
 
 /// One answer.
@@ -149,8 +52,35 @@ fn glob(pattern: &str, text: &str) -> bool {
 pub struct Rule {
     /// What it is about; `None` for the whole plan.
     pub selector: Option<Selector>,
-    /// Who wins there.
-    pub choice: Choice,
+    /// What is said there.
+    pub answer: Answer,
+}
+
+impl fmt::Display for Rule {
+    /// Writes it as the command line takes it, and as a decisions file does where there is no flag.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.selector, self.answer) {
+            (Some(selector), Answer::Take(choice)) => write!(f, "--{choice}={selector}"),
+            (None, Answer::Take(choice)) => write!(f, "--{choice}"),
+            (Some(selector), Answer::Skip) => write!(f, "`{selector}: skip`"),
+            (None, Answer::Skip) => f.write_str("`*: skip`"),
+        }
+    }
+}
+
+impl Rule {
+    /// Returns whether this is the answer to follow where both mean a place.
+    fn beats(&self, other: &Self) -> bool {
+        match (&self.selector, &other.selector) {
+            (Some(one), Some(other)) => one.beats(other),
+            (one, other) => one.is_some() && other.is_none(),
+        }
+    }
+
+    /// Returns whether this and another one may say different things of one place.
+    fn may_tie(&self, other: &Self) -> bool {
+        self.answer != other.answer && !self.beats(other) && !other.beats(self)
+    }
 }
 
 /// All the answers of one run.
@@ -159,15 +89,24 @@ pub struct Decisions {
     rules: Vec<Rule>,
 }
 
+/// A resource that answers may be about.
+pub struct Known<'a> {
+    /// Its address.
+    pub address: Address,
+    /// The places that it has in the project, in the state or in the cloud; `None` where it was left out, and nobody
+    /// has looked.
+    pub places: Option<BTreeSet<&'a Path>>,
+}
+
 /// Answers that cannot be followed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecisionError {
-    /// Both sides were told to win everywhere.
-    #[error("--use-local and --use-live together, neither with a selector, contradict each other")]
-    BothEverywhere,
-    /// Two equally specific answers differ.
-    #[error("--use-local={0} and --use-live={1} are equally specific and contradict each other")]
-    Tie(Selector, Selector),
+    /// Two of the same scope differ.
+    #[error("{} and {} contradict each other", .0[0], .0[1])]
+    Contradiction(Box<[Rule; 2]>),
+    /// Two differ, both mean a place, and neither is the more specific one.
+    #[error("{} and {} both mean `{}` and contradict each other: neither is more specific", .0[0], .0[1], .1)]
+    Tie(Box<[Rule; 2]>, Selector),
     /// A selector means nothing here.
     #[error("`{0}` names nothing in the project or its state")]
     Nothing(Selector),
@@ -175,28 +114,23 @@ pub enum DecisionError {
 
 impl Decisions {
     /// Collects answers. Later ones of the same selector replace earlier ones only through [`Self::answer`].
+    ///
+    /// # Errors
+    /// Fails when two of them have the same selector, or none, and differ.
     pub fn new(rules: Vec<Rule>) -> Result<Self, DecisionError> {
-        let everywhere = |choice| rules.iter().any(|rule| rule.selector.is_none() && rule.choice == choice);
-        if everywhere(Choice::UseLocal) && everywhere(Choice::UseLive) {
-            return Err(DecisionError::BothEverywhere);
-        }
         for (index, one) in rules.iter().enumerate() {
-            for other in &rules[index + 1..] {
-                if let (Some(a), Some(b)) = (&one.selector, &other.selector)
-                    && a == b
-                    && one.choice != other.choice
-                {
-                    return Err(DecisionError::Tie(a.clone(), b.clone()));
-                }
+            let twin = |other: &&Rule| one.selector == other.selector && one.answer != other.answer;
+            if let Some(other) = rules[index + 1..].iter().find(twin) {
+                return Err(DecisionError::Contradiction(Box::new([one.clone(), other.clone()])));
             }
         }
         Ok(Self { rules })
     }
 
     /// Adds the answer to one question, over any that stood.
-    pub fn answer(&mut self, selector: Option<Selector>, choice: Choice) {
+    pub fn answer(&mut self, selector: Option<Selector>, answer: impl Into<Answer>) {
         self.rules.retain(|rule| rule.selector != selector);
-        self.rules.push(Rule { selector, choice });
+        self.rules.push(Rule { selector, answer: answer.into() });
     }
 
     /// Returns the rules.
@@ -204,25 +138,53 @@ impl Decisions {
         &self.rules
     }
 
-    /// Checks that every selector names something among these addresses, and a path that their types have.
-    #[expect(clippy::needless_pass_by_value, reason = "an iterator is walked once for each selector")]
-    pub fn check_names<'a>(
-        &self,
-        addresses: impl Iterator<Item = &'a Address> + Clone,
-        schemas: &SchemaSet,
-    ) -> Result<(), DecisionError> {
-        let names = |selector: &Selector, address: &Address| {
+    /// Checks that every selector names something among what is known, and that no two contradict each other there.
+    ///
+    /// # Errors
+    /// Fails with the first selector that names nothing, or with the first two that tie and a place where they meet.
+    pub fn check(&self, known: &[Known<'_>], schemas: &SchemaSet) -> Result<(), DecisionError> {
+        let names = |selector: &Selector, Known { address, places }: &Known<'_>| {
+            let of_type = || {
+                let schema = schemas.get(&address.kind);
+                places.is_none() || schema.is_none_or(|schema| selector.is_of(schema))
+            };
+            let found = |places: &BTreeSet<&Path>| places.iter().any(|path| selector.matches_path(path));
             selector.matches_address(address)
-                && selector.path.as_ref().is_none_or(|path| {
-                    let known = |path: Path| Some(schemas.get(&address.kind)?.attribute(&path).is_some());
-                    path.contains('*') || path.parse().ok().and_then(known) != Some(false)
-                })
+                && (!selector.has_path() || places.as_ref().is_some_and(found) || of_type())
         };
         let mut selectors = self.rules.iter().filter_map(|rule| rule.selector.as_ref());
-        match selectors.find(|selector| !addresses.clone().any(|address| names(selector, address))) {
-            Some(selector) => Err(DecisionError::Nothing(selector.clone())),
-            None => Ok(()),
+        if let Some(selector) = selectors.find(|selector| !known.iter().any(|known| names(selector, known))) {
+            return Err(DecisionError::Nothing(selector.clone()));
         }
+        let mut pairs = self
+            .rules
+            .iter()
+            .enumerate()
+            .flat_map(|(index, one)| self.rules[index + 1..].iter().map(move |other| (one, other)));
+        if !pairs.any(|(one, other)| one.may_tie(other)) {
+            return Ok(());
+        }
+        for Known { address, places } in known {
+            let answers = self.about(address);
+            let root = Path::root();
+            for path in std::iter::once(&root).chain(places.iter().flatten().copied()) {
+                if let Err((one, other)) = answers.best(path) {
+                    let place = Selector::exact(address, path);
+                    return Err(DecisionError::Tie(Box::new([one.clone(), other.clone()]), place));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the resources of a plan that are left out by an answer: those with a question that is answered so.
+    pub fn skipped(&self, plan: &Plan) -> BTreeSet<Address> {
+        let open = plan.open().into_iter().filter(|open| {
+            let root = Path::root();
+            let path = open.path.map_or(&root, |(path, _)| path);
+            matches!(self.about(&open.change.address).best(path), Ok(Some(Answer::Skip)))
+        });
+        open.map(|open| open.change.address.clone()).collect()
     }
 
     /// Returns who wins at a place, by the most specific answer.
@@ -239,7 +201,7 @@ impl Decisions {
     pub(super) fn about(&self, address: &Address) -> Answers<'_> {
         let text = if self.rules.is_empty() { String::new() } else { address.to_string() };
         let reaches =
-            |rule: &&Rule| rule.selector.as_ref().is_none_or(|selector| glob(&selector.address, &text));
+            |rule: &&Rule| rule.selector.as_ref().is_none_or(|selector| selector.matches_text(&text));
         Answers(self.rules.iter().filter(reaches).collect())
     }
 }
@@ -247,49 +209,62 @@ impl Decisions {
 /// The answers that reach one resource.
 pub(super) struct Answers<'a>(Vec<&'a Rule>);
 
-impl Answers<'_> {
-    /// Returns who wins at a place, by the most specific answer; nobody, where two of the most specific differ.
+impl<'a> Answers<'a> {
+    /// Returns who wins at a place, by the most specific answer; nobody, where two of the most specific differ or
+    /// where it is skipped.
     pub fn of(&self, path: &Path) -> Option<Choice> {
-        self.best(|selector| selector.is_none_or(|selector| selector.matches_path(path)))
+        choice(self.best(path))
     }
 
     /// Returns the answer that reopens an accepted path: one that names exactly this place.
     pub fn reopens(&self, path: &Path) -> Option<Choice> {
-        self.best(|selector| {
+        choice(best(self.0.iter().copied().filter(|rule| {
+            let selector = rule.selector.as_ref();
             selector.is_some_and(|selector| selector.is_exact_path() && selector.matches_path(path))
-        })
+        })))
     }
 
     /// Returns the answer that reopens an accepted absence: one that names exactly this resource.
     pub fn brings_back(&self) -> Option<Choice> {
-        self.best(|selector| {
-            selector.is_some_and(|selector| selector.path.is_none() && !selector.address.contains('*'))
-        })
+        choice(best(self.0.iter().copied().filter(|rule| {
+            let selector = rule.selector.as_ref();
+            selector.is_some_and(|selector| !selector.has_path() && selector.is_exact_address())
+        })))
     }
 
-    fn best(&self, applies: impl Fn(Option<&Selector>) -> bool) -> Option<Choice> {
-        let mut best: Option<(_, Option<Choice>)> = None;
-        for rule in self.0.iter().filter(|rule| applies(rule.selector.as_ref())) {
-            let specificity = rule.selector.as_ref().map(Selector::specificity);
-            best = match best {
-                Some((other, choice)) if other > specificity => Some((other, choice)),
-                Some((other, choice)) if other == specificity => {
-                    Some((other, choice.filter(|choice| *choice == rule.choice)))
-                }
-                _ => Some((specificity, Some(rule.choice))),
-            };
-        }
-        best.and_then(|(_, choice)| choice)
+    fn best(&self, path: &Path) -> Result<Option<Answer>, (&'a Rule, &'a Rule)> {
+        let means = |rule: &&Rule| rule.selector.as_ref().is_none_or(|selector| selector.matches_path(path));
+        best(self.0.iter().copied().filter(means))
+    }
+}
+
+/// Returns what the most specific rule says; where two of the most specific differ, both.
+fn best<'a>(rules: impl Iterator<Item = &'a Rule>) -> Result<Option<Answer>, (&'a Rule, &'a Rule)> {
+    let rules: Vec<&Rule> = rules.collect();
+    let mut top = rules.iter().filter(|rule| !rules.iter().any(|other| other.beats(rule)));
+    let Some(first) = top.next() else { return Ok(None) };
+    match top.find(|other| other.answer != first.answer) {
+        Some(other) => Err((first, other)),
+        None => Ok(Some(first.answer)),
+    }
+}
+
+fn choice(answer: Result<Option<Answer>, (&Rule, &Rule)>) -> Option<Choice> {
+    match answer {
+        Ok(Some(Answer::Take(choice))) => Some(choice),
+        Ok(Some(Answer::Skip) | None) | Err(_) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Schema;
+    use crate::plan::tests::world::FUNCTION;
 
-    fn rule(text: &str, choice: Choice) -> Rule {
+    fn rule(text: &str, answer: impl Into<Answer>) -> Rule {
         let selector = (!text.is_empty()).then(|| text.parse().expect("a selector"));
-        Rule { selector, choice }
+        Rule { selector, answer: answer.into() }
     }
 
     #[track_caller]
@@ -332,25 +307,76 @@ mod tests {
 
     #[test]
     fn contradictions_are_told() {
-        assert_eq!(Decisions::new(vec![rule("", LOCAL), rule("", LIVE)]), Err(DecisionError::BothEverywhere));
-        let tie = Decisions::new(vec![rule("a.b", LOCAL), rule("a.b", LIVE)]);
-        assert!(matches!(tie, Err(DecisionError::Tie(..))));
+        let told = |rules: Vec<Rule>| Decisions::new(rules).expect_err("a contradiction").to_string();
+        assert_eq!(
+            told(vec![rule("", LOCAL), rule("", LIVE)]),
+            "--use-local and --use-live contradict each other"
+        );
+        assert_eq!(
+            told(vec![rule("a.b", LOCAL), rule("a.b", Answer::Skip)]),
+            "--use-local=a.b and `a.b: skip` contradict each other"
+        );
+    }
+
+    /// Checks answers in a world of one function with a variable, whose other fields nobody ever said anything of.
+    fn checked(rules: &[(&str, Choice)]) -> Result<(), String> {
+        let schemas: SchemaSet = std::iter::once::<&'static Schema>(&FUNCTION).collect();
+        let rules = rules.iter().map(|(text, choice)| rule(text, *choice)).collect();
+        let (variable, memory) = (Path::field("environmentVariables").key("A"), Path::field("memorySize"));
+        let known = |name: &str, places| Known { address: Address::new("function", name), places };
+        let known = [known("a", Some([&variable, &memory].into())), known("left-out", None)];
+        Decisions::new(rules)
+            .and_then(|decisions| decisions.check(&known, &schemas))
+            .map_err(|e| e.to_string())
     }
 
     #[test]
     fn a_selector_must_name_something() {
-        let decisions = Decisions::new(vec![rule("fc3_function.nope", LOCAL)]).expect("decisions");
-        let known = [Address::new("fc3_function", "yes")];
-        assert!(matches!(
-            decisions.check_names(known.iter(), &SchemaSet::default()),
-            Err(DecisionError::Nothing(_))
-        ));
+        for text in [
+            "function.a",
+            "function.a:timeout",
+            "function.a:environmentVariables.A",
+            "function.a:environmentVariables[\"A\"]",
+            "*:code",
+            "function.a:environmentVariables.LOG_*",
+            "*:*Size",
+            "function.left-out:environmentVariables[\"X\"]",
+        ] {
+            assert_eq!(checked(&[(text, LIVE)]), Ok(()), "{text}");
+        }
+        for text in [
+            "function.nope",
+            "trigger.*",
+            "function.a:environmentVariables[\"B\"]",
+            "function.a:code[\"gone.py\"]",
+            "function.a:memroySize",
+            "function.a:memroy*",
+            "function.a:*Sizes",
+        ] {
+            let told = format!("`{text}` names nothing in the project or its state");
+            assert_eq!(checked(&[(text, LIVE)]), Err(told), "{text}");
+        }
     }
 
     #[test]
-    fn texts_that_are_no_selectors() {
-        for text in ["", ":", "a.b:", "hello", "a.b:.x"] {
-            assert!(text.parse::<Selector>().is_err(), "{text}");
+    fn a_tie_is_told_with_a_place_where_two_meet() {
+        assert_eq!(
+            checked(&[("function.a:*", LOCAL), ("*:environmentVariables.A", LIVE)]),
+            Err("--use-local=function.a:* and --use-live=*:environmentVariables.A both mean \
+                 `function.a:environmentVariables[\"A\"]` and contradict each other: neither is more specific"
+                .to_owned())
+        );
+        let twice = [("*.a", LOCAL), ("function.*", LIVE)];
+        assert!(checked(&twice).is_err_and(|told| told.contains("both mean `function.a` and")));
+        // Something more specific settles it, two that agree are none, and two that never meet neither.
+        let settled = [twice[0], twice[1], ("function.a", LIVE)];
+        for rules in [
+            &settled[..],
+            &[("*.a", LIVE), twice[1]],
+            &[("*.b*", LOCAL), ("function.a*", LIVE), ("function.*", LIVE)][1..],
+            &[("function.a:environmentVariables", LOCAL), ("*:code", LIVE)],
+        ] {
+            assert_eq!(checked(rules), Ok(()), "{rules:?}");
         }
     }
 }

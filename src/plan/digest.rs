@@ -55,7 +55,7 @@ impl FromStr for PlanDigest {
 impl Plan {
     /// Returns the plan's digest.
     pub fn digest(&self) -> PlanDigest {
-        let Self { owner, basis, changes, unmanaged: _, left_out, steps } = self; // reports carry no decision
+        let Self { owner, basis, changes, unmanaged: _, left_out, skipped, steps } = self; // reports carry no decision
         let mut canon = Canon::default();
         canon.text("triform plan 1");
         let Owner { project, file, cloud, account } = owner;
@@ -79,6 +79,14 @@ impl Plan {
             canon.text(&format!("{address} {kind:?} {after:?}"));
             canon.identity(identity);
             canon.identity(group);
+        }
+        // Plans from before there was such an answer keep their digests.
+        if !skipped.is_empty() {
+            canon.text("skipped");
+            canon.count(skipped.len());
+            for address in skipped {
+                canon.text(&address.to_string());
+            }
         }
         PlanDigest(canon.finish())
     }

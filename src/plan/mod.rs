@@ -39,13 +39,13 @@ pub use change::{
     StepKind, Summary, Unmanaged,
 };
 pub use decision::{
-    Choice, DecisionError, Decisions, DecisionsFile, ParseSelectorError, ReadDecisionsError, Rule, Selector,
-    read_decisions,
+    Answer, Choice, DecisionError, Decisions, DecisionsFile, Known, ParseSelectorError, ReadDecisionsError,
+    Rule, Selector, read_decisions,
 };
 pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource, SecretSources, outputs};
 pub use order::deletes_old;
-pub use scope::{Scope, ScopeError, scope};
+pub use scope::{Scope, ScopeError, scope, without};
 pub use settle::settlements;
 
 use crate::diag::Span;
@@ -77,6 +77,8 @@ pub struct PlanInput<'a> {
     pub refuses: &'a dyn Fn(&str, &Attributes) -> Vec<String>,
     /// What is left out of this plan, when it is partial.
     pub left_out: BTreeSet<Address>,
+    /// Those of them that are left out because somebody skipped their questions.
+    pub skipped: BTreeSet<Address>,
     /// What is recorded of it: its outputs may satisfy what remains.
     pub outside: BTreeMap<Address, Record>,
     /// The answers so far.
@@ -137,6 +139,9 @@ pub struct Plan {
     pub unmanaged: Vec<Unmanaged>,
     /// What is left out, when the plan is partial.
     pub left_out: BTreeSet<Address>,
+    /// Those of them whose questions somebody skipped; what was left out with them is not among these.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skipped: BTreeSet<Address>,
     /// The calls; each names those it waits for.
     pub steps: Vec<Step>,
 }

@@ -65,16 +65,20 @@ pub fn scope(
             queue.extend(brought.filter(|source| all.contains(source) && inside.insert(source)));
         }
     }
-    let mut out = named(excludes);
-    let mut queue: Vec<&Address> = out.iter().copied().collect();
-    while let Some(address) = queue.pop() {
-        let needing = kin.dependents(address);
-        let unsatisfied = needing.filter(|dependent| !satisfied(dependent, address, desired, records));
-        let follows = kin.children(address).chain(kin.same(address)).chain(unsatisfied);
-        queue.extend(follows.filter(|follower| out.insert(follower)));
-    }
+    let out = kin.taken_along(named(excludes), desired, records);
     let left_out = all.iter().filter(|address| !inside.contains(**address) || out.contains(**address));
     Ok(Scope { left_out: left_out.map(|address| (*address).clone()).collect() })
+}
+
+/// Returns what is left out when these resources are: an exclude in the middle of a plan.
+pub fn without(
+    desired: &BTreeMap<Address, Wanted>,
+    records: &BTreeMap<Address, Record>,
+    excluded: &BTreeSet<Address>,
+) -> BTreeSet<Address> {
+    let all = desired.keys().chain(records.keys()).filter(|address| excluded.contains(*address)).collect();
+    let out = Kin::new(desired, records).taken_along(all, desired, records);
+    out.into_iter().cloned().collect()
 }
 
 /// Returns what a resource depends on.
@@ -132,6 +136,23 @@ impl<'a> Kin<'a> {
             }
         }
         kin
+    }
+
+    /// Adds to what is excluded what goes out with it.
+    fn taken_along(
+        &self,
+        mut out: BTreeSet<&'a Address>,
+        desired: &BTreeMap<Address, Wanted>,
+        records: &BTreeMap<Address, Record>,
+    ) -> BTreeSet<&'a Address> {
+        let mut queue: Vec<&Address> = out.iter().copied().collect();
+        while let Some(address) = queue.pop() {
+            let needing = self.dependents(address);
+            let unsatisfied = needing.filter(|dependent| !satisfied(dependent, address, desired, records));
+            let follows = self.children(address).chain(self.same(address)).chain(unsatisfied);
+            queue.extend(follows.filter(|follower| out.insert(follower)));
+        }
+        out
     }
 
     fn children(&self, address: &Address) -> impl Iterator<Item = &'a Address> {

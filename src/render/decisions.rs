@@ -14,7 +14,7 @@ pub fn questions(shown: &Shown<'_>) -> String {
     let mut text = format!(
         "# What was changed online in `{}`, and has to be decided. Write use-local (the project wins) or use-live (the\n\
          # cloud wins) behind each; then plan or apply with --decisions and this file. Selectors may be patterns: '*:code'\n\
-         # is the code of all, '*' is everything else.\n\
+         # is the code of all, '*' is everything else. `ADDRESS: skip` leaves a resource out of this plan.\n\
          plan: {} # the plan with these questions; a side that moves since makes another one of it\n\
          decisions:{}\n",
         plain(&plan.owner.project),

@@ -92,7 +92,7 @@ fn what_is_no_decisions_file_is_told() {
         ("decisions:\n  'fc3_function.nobody': use-live\n", "names nothing in the project or its state"),
         ("answers: {}\n", "unknown field `answers`"),
         ("\u{0}", "could not read the decisions"),
-        ("decisions:\n  '*': use-live\n  '*': use-local\n", "contradict each other"),
+        ("decisions:\n  '*': use-live\n  '*': use-local\n", "`*` stands there twice"),
     ] {
         room.write(FILE, text);
         room.run(&["apply", "--auto-approve", "--decisions", FILE]).exits(1).says(words);
@@ -100,4 +100,41 @@ fn what_is_no_decisions_file_is_told() {
     room.run(&["plan", "--decisions", "nowhere.yaml"])
         .exits(1)
         .says("could not read the decisions `nowhere.yaml`");
+}
+
+#[test]
+fn what_a_file_skips_is_left_out_and_the_rest_applied() {
+    let room = asked();
+    room.write("s.yaml", &PROJECT[0].1.replace("timeout: 10", "timeout: 20").replace("[GET, POST]", "[GET]"));
+    room.write(FILE, "decisions:\n  '*': skip\n");
+    // The function asks, and its trigger goes out with it.
+    let before = room.cloud();
+    room.run(&["plan", "--decisions", FILE, "--detailed-exitcode"])
+        .exits(0)
+        .says("Left out, and not changed: fc3_function.hello, fc3_trigger.hello[\"http\"].")
+        .says("the next plan asks again: fc3_function.hello.");
+    assert_eq!(room.cloud(), before);
+    // Something more specific is followed, and a place cannot be skipped.
+    room.write(FILE, "decisions:\n  '*': skip\n  'fc3_function.*': use-live\n");
+    room.run(&["apply", "--auto-approve", "--decisions", FILE]).exits(0);
+    assert_eq!(room.console("GET", "functions/hello", None)["memorySize"], 1024);
+    room.write(FILE, "decisions:\n  '*:timeout': skip\n");
+    room.run(&["plan", "--decisions", FILE]).exits(1).says("only whole resources can be skipped");
+}
+
+#[test]
+fn two_selectors_that_cross_are_told_with_a_place_where_they_meet() {
+    let room = asked();
+    let crossing = ["--use-local=fc3_function.hello:*", "--use-live=*:memorySize"];
+    let apply = |more: &[&str]| room.run(&[&["apply", "--auto-approve"], &crossing[..], more].concat());
+    apply(&[])
+        .exits(1)
+        .says("--use-local=fc3_function.hello:* and --use-live=*:memorySize both mean `fc3_function.hello:memorySize`")
+        .says("--use-live='fc3_function.hello:memorySize'");
+    room.run(&["plan", "--use-live=fc3_function.hello:memroy*"])
+        .exits(1)
+        .says("`fc3_function.hello:memroy*` names nothing in the project or its state");
+    apply(&["--use-live=fc3_function.hello:memorySize"]).exits(0);
+    let live = room.console("GET", "functions/hello", None);
+    assert_eq!((&live["memorySize"], &live["timeout"]), (&json!(1024), &json!(20)));
 }

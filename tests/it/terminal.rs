@@ -63,9 +63,11 @@ fn one_answer_can_settle_everything() {
     let world = edited_online();
     for (answer, methods) in [("s", json!(["GET", "PUT"])), ("l", json!(["GET", "POST"]))] {
         let mut terminal = world.terminal(&["apply"]);
-        terminal.sees("3 decisions. What should win?");
-        terminal.answers(PROMPT, "what?");
-        terminal.sees("Please answer l, v, e, d or s.");
+        terminal.sees("3 decisions about 2 resources. What should win?");
+        for nothing in ["what?", ""] {
+            terminal.answers(PROMPT, nothing);
+            terminal.sees("Please answer l, v, e, k, d or s.");
+        }
         terminal.answers(PROMPT, answer);
         if answer == "s" {
             let seen = terminal.exits(6);
@@ -97,17 +99,76 @@ fn each_is_asked_on_its_own_with_its_context() {
     let world = edited_online();
     let mut terminal = world.terminal(&["apply"]);
     terminal.answers(PROMPT, "e");
-    let question = terminal.answers(PROMPT, "v");
-    assert!(question.contains("1/3") && has_line(&question, &["memorySize", "1024 live"]), "{question}");
+    let question = terminal.answers(PROMPT, "e");
+    assert!(question.contains("1/2") && has_line(&question, &["memorySize", "1024 live"]), "{question}");
+    assert!(question.contains("greeting.upper()") && !question.contains("triggerConfig"), "{question}");
+    let question = terminal.answers(PROMPT, "l");
+    assert!(question.contains("1/2 · 1 of 2") && has_line(&question, &["memorySize"]), "{question}");
     assert!(!question.contains("greeting.upper()"), "its own context only: {question}");
+    let question = terminal.answers(PROMPT, "b");
+    assert!(question.contains("1/2 · 2 of 2") && question.contains("greeting.upper()"), "{question}");
+    // Another thought about the memory.
+    let question = terminal.answers(PROMPT, "v");
+    assert!(question.contains("1/2 · 1 of 2"), "{question}");
+    terminal.answers(PROMPT, "l");
     let question = terminal.answers(PROMPT, "l");
-    assert!(question.contains("2/3") && question.contains("greeting.upper()"), "{question}");
-    let question = terminal.answers(PROMPT, "l");
-    assert!(question.contains("3/3") && question.contains("triggerConfig.methods"), "{question}");
+    assert!(question.contains("2/2") && question.contains("triggerConfig.methods"), "{question}");
     terminal.answers(APPROVE, "yes");
     terminal.exits(0);
     assert_eq!(world.console().function("hello")["memorySize"], 1024);
     assert_eq!(world.console().code("hello")["util.py"], crate::situations::UTIL);
+}
+
+#[test]
+fn files_are_answered_one_by_one_and_a_resource_before_again() {
+    let world = deployed();
+    let mut console = world.console();
+    console.edit_code("hello", &json!({"util.py": LOUD_UTIL, "extra.py": "X = 1\n"}));
+    console.configure_trigger("hello", "http", &json!({"methods": ["GET", "PUT"]}));
+    drop(console);
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "e");
+    // Both resources at once, then the first one again, file by file.
+    terminal.answers(PROMPT, "v");
+    terminal.answers(PROMPT, "b");
+    let question = terminal.answers(PROMPT, "e");
+    assert!(question.contains("1/2") && question.contains("extra.py"), "{question}");
+    let question = terminal.answers(PROMPT, "f");
+    assert!(question.contains("1/2 · 1 of 1") && question.contains("file by file"), "{question}");
+    let question = terminal.answers(PROMPT, "v");
+    assert!(question.contains("1 of 2") && question.contains("extra.py"), "{question}");
+    assert!(!question.contains("util.py"), "{question}");
+    let question = terminal.answers(PROMPT, "l");
+    assert!(question.contains("2 of 2") && question.contains("util.py"), "{question}");
+    terminal.answers(PROMPT, "l");
+    terminal.answers(APPROVE, "yes");
+    terminal.exits(0);
+    let code = world.console().code("hello");
+    assert_eq!(code["util.py"], crate::situations::UTIL);
+    assert_eq!(code["extra.py"], "X = 1\n");
+}
+
+#[test]
+fn a_resource_that_is_skipped_is_left_as_it_is_and_asked_about_again() {
+    let world = edited_online();
+    let look = world.console().look();
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "e");
+    terminal.answers(PROMPT, "k");
+    // Its trigger is left out with it, so nothing else is asked, and nothing is to be done.
+    let plan = terminal.sees("Skipped for now; the next plan asks again: fc3_function.hello.");
+    assert!(plan.contains("This plan is partial. Left out, and not changed: fc3_function.hello,"), "{plan}");
+    terminal.exits_with_more_to_do();
+    assert_eq!(world.console().look(), look);
+    world.plan(&[]).exits(2).shows(&["3 decisions needed"]);
+
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "e");
+    terminal.answers(PROMPT, "v");
+    terminal.answers(PROMPT, "k");
+    terminal.answers(APPROVE, "yes");
+    terminal.exits_with_more_to_do();
+    world.plan(&[]).exits(2).shows(&["1 decision needed"]).shows(&["triggerConfig.methods"]);
 }
 
 #[test]

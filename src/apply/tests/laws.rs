@@ -211,7 +211,7 @@ pub fn answered(mut story: Story) -> Option<Story> {
         let selector = Some(Selector::exact(&first.change.address, place));
         let asked = story.rules.iter().filter(|rule| rule.selector == selector).count();
         assert!(asked == 0, "asked twice about {selector:?}\n{}", text(&plan));
-        story.rules.push(Rule { selector, choice: Choice::UseLive });
+        story.rules.push(Rule { selector, answer: Choice::UseLive.into() });
     }
 }
 
@@ -274,7 +274,7 @@ fn decided_is_done(before: &Story, plan: &Plan, after: &Story) {
             }
         }
     }
-    if before.rules.iter().any(|rule| rule.choice == Choice::UseLive) {
+    if before.rules.iter().any(|rule| rule.answer == Choice::UseLive.into()) {
         return;
     }
     for (at, declared) in crate::plan::tests::world::wanted(&after.project) {

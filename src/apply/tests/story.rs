@@ -154,6 +154,7 @@ impl Story {
             sealer: &sealer(),
             refuses: &refuses,
             left_out: self.left_out.clone(),
+            skipped: BTreeSet::new(),
             outside: BTreeMap::new(),
             decisions: &decisions,
         })

@@ -225,7 +225,7 @@ fn undecided(out: &Out, plan: &Plan) -> Result<(), Exit> {
     let noun = if open == 1 { "decision is" } else { "decisions are" };
     let what = format!("{open} {noun} open, and nobody can be asked here; nothing was changed (exit code 3)");
     let help = "plan again, and say who wins with --use-local or --use-live, or one by one: --use-live=SELECTOR, or \
-                --decisions FILE, which `triform plan --write-decisions FILE` starts";
+                --decisions FILE, which `triform plan --write-decisions FILE` starts; --exclude leaves a resource out";
     let mut doc = Doc::new();
     for open in plan.open() {
         let path = open.path.map_or_else(String::new, |(path, _)| format!(":{path}"));

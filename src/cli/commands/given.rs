@@ -21,13 +21,13 @@ pub fn decisions(out: &Out, args: &DecisionArgs) -> Result<Given, Exit> {
     for (texts, choice) in [(&args.use_local, Choice::UseLocal), (&args.use_live, Choice::UseLive)] {
         for text in texts {
             let selector = match text.as_str() {
-                EVERYWHERE => None,
+                EVERYWHERE | "*" => None,
                 text => Some(text.parse().map_err(|error: crate::plan::ParseSelectorError| {
                     tell_error(out, &error, None);
                     Exit::Error
                 })?),
             };
-            rules.push(Rule { selector, choice });
+            rules.push(Rule { selector, answer: choice.into() });
         }
     }
     let collected = |rules| {
@@ -43,7 +43,7 @@ pub fn decisions(out: &Out, args: &DecisionArgs) -> Result<Given, Exit> {
     let name = plain(&path.display().to_string());
     let fail = |why: &dyn std::fmt::Display| {
         let what = format!("could not read the decisions `{name}`: {}", plain(&why.to_string()));
-        let help = "write one `SELECTOR: use-local` or `SELECTOR: use-live` a line below `decisions:`; `triform plan \
+        let help = "write one `SELECTOR: use-local`, `SELECTOR: use-live` or `ADDRESS: skip` a line below `decisions:`; `triform plan \
                     --write-decisions FILE` starts such a file";
         out.error(&what, &[Rest::Help(help)]);
         Exit::Error

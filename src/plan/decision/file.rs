@@ -5,18 +5,20 @@
 //! decisions:
 //!   'fc3_function.cart:memorySize': use-live
 //!   'fc3_function.*:code': use-local
+//!   fc3_function.report: skip           # left out of this plan, if it asks anything
 //!   '*': use-live                       # everywhere else
 //! ```
 //!
 //! `plan --write-decisions` writes the open questions of a plan as such a file. One that names its plan answers the
 //! questions of that plan only: when a side moved since, it is refused, for nobody has seen what it would answer.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Choice, Rule};
+use super::{Answer, Choice, Rule, Selector};
 use crate::plan::PlanDigest;
 
 /// What stands for the whole plan.
@@ -40,6 +42,32 @@ pub enum ReadDecisionsError {
     /// A selector means nothing.
     #[error(transparent)]
     Selector(#[from] super::ParseSelectorError),
+    /// Two answers are about the same.
+    #[error("`{0}` stands there twice")]
+    Twice(String),
+    /// A place is to be skipped.
+    #[error("`{0}` is a place in a resource, and only whole resources can be skipped")]
+    SkippedPlace(Selector),
+}
+
+/// The words that can stand behind a selector.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Word {
+    UseLocal,
+    #[serde(alias = "use-remote")]
+    UseLive,
+    Skip,
+}
+
+impl From<Word> for Answer {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::UseLocal => Self::Take(Choice::UseLocal),
+            Word::UseLive => Self::Take(Choice::UseLive),
+            Word::Skip => Self::Skip,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -50,8 +78,8 @@ struct Shape {
     decisions: Answers,
 }
 
-/// The answers in the order of the file; a key that stands twice is told apart later.
-struct Answers(Vec<(String, Option<Choice>)>);
+/// The answers in the order of the file, those that stand twice included.
+struct Answers(Vec<(String, Option<Word>)>);
 
 impl<'de> Deserialize<'de> for Answers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -60,7 +88,7 @@ impl<'de> Deserialize<'de> for Answers {
             type Value = Answers;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map from selectors to use-local or use-live")
+                f.write_str("a map from selectors to use-local, use-live or skip")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
@@ -86,10 +114,20 @@ impl<'de> Deserialize<'de> for Answers {
 pub fn read_decisions(text: &str) -> Result<DecisionsFile, ReadDecisionsError> {
     let Shape { plan, decisions: Answers(pairs) } =
         serde_yaml::from_str(text).map_err(|error| ReadDecisionsError::Shape(error.to_string()))?;
+    let mut seen = BTreeSet::new();
     let mut rules = Vec::new();
-    for (selector, choice) in pairs {
-        let selector = if selector == EVERYWHERE { None } else { Some(selector.parse()?) };
-        rules.extend(choice.map(|choice| Rule { selector, choice }));
+    for (text, word) in pairs {
+        let selector: Option<Selector> = if text == EVERYWHERE { None } else { Some(text.parse()?) };
+        if !seen.insert(text.clone()) {
+            return Err(ReadDecisionsError::Twice(text));
+        }
+        let Some(answer) = word.map(Answer::from) else { continue };
+        match selector {
+            Some(place) if answer == Answer::Skip && place.has_path() => {
+                return Err(ReadDecisionsError::SkippedPlace(place));
+            }
+            selector => rules.push(Rule { selector, answer }),
+        }
     }
     Ok(DecisionsFile { plan, rules })
 }
@@ -100,15 +138,17 @@ mod tests {
 
     #[test]
     fn answers_are_read_in_their_order_and_open_ones_left_out() {
-        let text =
-            "decisions:\n  '*': use-live\n  fc3_function.a:memorySize: use-local\n  'fc3_function.a:code':\n";
+        let text = "decisions:\n  '*': use-live\n  fc3_function.a:memorySize: use-local\n  'fc3_function.a:code':\n  fc3_function.b: skip\n";
         let file = read_decisions(text).expect("a file");
-        let rule = |selector: Option<&str>, choice| Rule {
+        let rule = |selector: Option<&str>, answer| Rule {
             selector: selector.map(|selector| selector.parse().expect("a selector")),
-            choice,
+            answer,
         };
-        let expected =
-            [rule(None, Choice::UseLive), rule(Some("fc3_function.a:memorySize"), Choice::UseLocal)];
+        let expected = [
+            rule(None, Choice::UseLive.into()),
+            rule(Some("fc3_function.a:memorySize"), Choice::UseLocal.into()),
+            rule(Some("fc3_function.b"), Answer::Skip),
+        ];
         assert_eq!((file.plan, file.rules.as_slice()), (None, &expected[..]));
         assert_eq!(read_decisions("decisions:\n").expect("a file"), DecisionsFile::default());
     }
@@ -129,6 +169,8 @@ mod tests {
             ("decisions:\n  a.b: use-live\n c: d\n", "line"),
             ("plan: sha256:12\ndecisions: {}\n", "plan"),
             ("decisions:\n  'a.b:': use-live\n", "is no selector"),
+            ("decisions:\n  a.b: use-live\n  a.b: use-live\n", "`a.b` stands there twice"),
+            ("decisions:\n  'a.b:code': skip\n", "only whole resources can be skipped"),
         ] {
             let error = read_decisions(text).expect_err(text).to_string();
             assert!(error.contains(words), "{text}: {error}");

@@ -51,6 +51,7 @@ fn digest(sides: Sides) -> PlanDigest {
         sealer: &sealer(),
         refuses: &|_: &str, _: &Attributes| Vec::new(),
         left_out: std::collections::BTreeSet::new(),
+        skipped: std::collections::BTreeSet::new(),
         outside: BTreeMap::new(),
         decisions: &decisions,
     });

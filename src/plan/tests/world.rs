@@ -311,7 +311,7 @@ pub(crate) fn rules(text: &str) -> Vec<Rule> {
             let text = std::iter::once(front).chain(place).collect::<Vec<_>>().join(":");
             text.parse().expect("a selector")
         });
-        Rule { selector, choice }
+        Rule { selector, answer: choice.into() }
     };
     text.split_whitespace().map(rule).collect()
 }

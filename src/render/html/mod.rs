@@ -22,7 +22,7 @@ use self::resource::answers;
 pub use self::state::state;
 use super::text::plain;
 use super::value::moment;
-use super::view::{HOW_TO_DECIDE, LEFT_OUT, Mark, Open, PlanView, Resource, UNMANAGED, plural};
+use super::view::{HOW_TO_DECIDE, LEFT_OUT, Mark, Open, PlanView, Resource, SKIPPED, UNMANAGED, plural};
 use super::{Part, Shown};
 use crate::diff::Class;
 
@@ -209,6 +209,10 @@ fn beside(view: &PlanView) -> Markup {
                 @if !view.left_out.is_empty() {
                     p { (LEFT_OUT) ":" }
                     ul { @for address in &view.left_out { li { code { (address) } } } }
+                }
+                @if !view.skipped.is_empty() {
+                    p { (SKIPPED) ":" }
+                    ul { @for address in &view.skipped { li { code { (address) } } } }
                 }
             }
         }

@@ -13,7 +13,7 @@ mod state;
 mod tests;
 
 pub use progress::{Ending, ending, link_lines, link_note, step_ended, step_started, verdict};
-pub use question::{question, stale, unread};
+pub use question::{About, question, stale, unread};
 pub use state::{record, records, state};
 
 use bytes::Bytes;
@@ -21,7 +21,7 @@ use bytes::Bytes;
 use self::change::resource_lines;
 use super::Part;
 use super::text::{Doc, Label, Line, plain};
-use super::view::{self, LEFT_OUT, PlanView, Sources, UNMANAGED};
+use super::view::{self, LEFT_OUT, PlanView, SKIPPED, Sources, UNMANAGED};
 use crate::model::{Address, Digest, SchemaSet};
 use crate::plan::{Plan, SecretSources};
 
@@ -132,6 +132,10 @@ fn foot_lines(doc: &mut Doc, told: &PlanView, width: usize) {
         doc.gap();
         let text = format!("{LEFT_OUT}: {}.", told.left_out.join(", "));
         doc.paragraph(Label::Faint, &text, 0, width);
+    }
+    if !told.skipped.is_empty() {
+        let text = format!("{SKIPPED}: {}.", told.skipped.join(", "));
+        doc.paragraph(Label::Drift, &text, 0, width);
     }
     doc.gap();
     if let Some(closing) = told.closing {

@@ -3,20 +3,38 @@
 use super::{View, change::resource_lines, name};
 use crate::apply::Difference;
 use crate::diag::Diagnostic;
-use crate::model::Address;
-use crate::plan::OpenDecision;
+use crate::model::{Address, Path};
+use crate::plan::{Change, PathOutcome};
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::value::{moment, optional};
 use crate::render::{Part, view::resource};
 
-/// Returns one question with its own context: only the resource and the path that it is about.
-pub fn question(open: &OpenDecision<'_>, number: usize, of: usize, view: &View<'_>) -> Doc {
+/// What of a resource is asked about.
+#[derive(Clone, Copy)]
+pub enum About<'a> {
+    /// All that is open.
+    All,
+    /// The resource as a whole.
+    Itself,
+    /// These paths of it.
+    Paths(&'a [&'a Path]),
+}
+
+/// Returns a question with its own context: only the resource and what of it is asked about.
+pub fn question(change: &Change, about: About<'_>, number: &str, view: &View<'_>) -> Doc {
     let mut doc = Doc::new();
-    doc.line(Line::new().add(Label::Strong, format!("{number}/{of}")));
-    let mut change = open.change.clone();
-    if let Some((path, _)) = open.path {
-        change.paths.retain(|other, _| other == path);
-        change.question = None;
+    doc.line(Line::new());
+    doc.line(Line::new().add(Label::Strong, number));
+    let mut change = change.clone();
+    let asked = change.question.as_ref().is_some_and(|question| question.decision.is_none());
+    match about {
+        About::All if asked => {}
+        About::All => change.paths.retain(|_, inner| matches!(inner.outcome, PathOutcome::Open(_))),
+        About::Itself => change.paths.clear(),
+        About::Paths(paths) => {
+            change.paths.retain(|path, _| paths.contains(&path));
+            change.question = None;
+        }
     }
     resource_lines(&mut doc, &resource(&change, &view.sources(Part::Whole)), view.page());
     doc.folded(view.width)

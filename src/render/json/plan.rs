@@ -47,6 +47,9 @@ impl Serialize for Whole<'_> {
         }
         map.serialize_entry("unmanaged", &Each(unmanaged))?;
         map.serialize_entry("left_out", &Each(|| plan.left_out.iter().map(ToString::to_string)))?;
+        if !plan.skipped.is_empty() {
+            map.serialize_entry("skipped", &Each(|| plan.skipped.iter().map(ToString::to_string)))?;
+        }
         map.end()
     }
 }

@@ -16,8 +16,8 @@ use self::escape::{cell, code, fenced, html, tag};
 use self::fit::{Fitted, Shape};
 pub use self::state::state;
 use super::view::{
-    Asked, Code, File, Files, HOW_TO_DECIDE, LEFT_OUT, Open, PlanView, Resource, Said, Section, Setting,
-    UNMANAGED, plural,
+    Asked, Code, File, Files, HOW_TO_DECIDE, LEFT_OUT, Open, PlanView, Resource, SKIPPED, Said, Section,
+    Setting, UNMANAGED, plural,
 };
 use super::{Part, Shown};
 
@@ -285,6 +285,9 @@ fn foot(view: &PlanView) -> String {
     }
     if !view.left_out.is_empty() {
         _ = writeln!(text, "{LEFT_OUT}: {}.\n", listed(view.left_out.iter().map(|address| code(address))));
+    }
+    if !view.skipped.is_empty() {
+        _ = writeln!(text, "{SKIPPED}: {}.\n", listed(view.skipped.iter().map(|address| code(address))));
     }
     text
 }

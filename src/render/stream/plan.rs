@@ -197,6 +197,7 @@ fn summary(plan: &Plan) -> Line {
         "accepted": all.accepted,
         "unmanaged": names(plan.unmanaged.iter().map(|child| child.address.to_string()).collect()),
         "left_out": names(plan.left_out.iter().map(ToString::to_string).collect()),
+        "skipped": names(plan.skipped.iter().map(ToString::to_string).collect()),
     });
     Line::info("change_summary", message).with("changes", counts.told("plan")).with("triform", ours)
 }

@@ -65,6 +65,8 @@ pub struct PlanView {
     pub unmanaged: Vec<Stranger>,
     /// The addresses that a partial plan leaves out.
     pub left_out: Vec<String>,
+    /// Those of them whose questions were skipped.
+    pub skipped: Vec<String>,
     /// What is to be said at the end.
     pub closing: Option<&'static str>,
     /// Whether there is nothing to do.
@@ -92,7 +94,9 @@ pub const DEPENDS_ON: &str = "depends on";
 /// The word before a package.
 pub const PACKAGE: &str = "package";
 /// The sentence before the names of what a partial plan leaves out.
-pub const LEFT_OUT: &str = "This plan is partial. Left out, neither read nor changed";
+pub const LEFT_OUT: &str = "This plan is partial. Left out, and not changed";
+/// The sentence before the names of what somebody skipped.
+pub const SKIPPED: &str = "Skipped for now; the next plan asks again";
 
 /// The sign in front of what is said; it stands for a colour, and says the same without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -248,6 +252,7 @@ pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
         resources: shown.map(|change| resource(change, sources)).collect(),
         unmanaged: plan.unmanaged.iter().map(stranger).collect(),
         left_out: plan.left_out.iter().map(|address| plain(&address.to_string())).collect(),
+        skipped: plan.skipped.iter().map(|address| plain(&address.to_string())).collect(),
         closing: closing(plan, sources.part, summary.online + summary.take_over, summary.accepted),
         quiet,
         digest: whole.then(|| plan.digest().to_string()),

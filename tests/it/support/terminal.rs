@@ -88,6 +88,14 @@ impl Terminal<'_> {
         seen
     }
 
+    /// Waits until the program ended well, where something was left for another time.
+    #[track_caller]
+    pub fn exits_with_more_to_do(self) -> String {
+        let (status, seen, _) = self.end();
+        assert!(matches!(status, WaitStatus::Exited(_, 0)), "{status:?}:\n{seen}");
+        seen
+    }
+
     /// Waits until the program ended because it was interrupted, by its own doing or by the system's.
     #[track_caller]
     pub fn ends_interrupted(self) -> String {
