@@ -40,7 +40,8 @@ impl Project {
 
 fn owner() -> Owner {
     let text = str::to_owned;
-    Owner { project: text("bench"), file: text("s.yaml"), cloud: text("memory"), account: text("1") }
+    let [project, file, cloud, account] = ["bench", "s.yaml", "memory", "1"].map(text);
+    Owner { project, file, cloud, account, environment: None }
 }
 
 /// Functions of forty attributes, each of the second half with a trigger on one of the first half.

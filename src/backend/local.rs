@@ -1,7 +1,7 @@
 //! A state in a folder beside the configuration: `.triform/`.
 //!
-//! `s.yaml` keeps `s.state.json`, `s.journal` and `s.lock` there (`s.local.…` for the embedded cloud), and the
-//! packages under `packages/` by their SHA-256. Every write is atomic and private to the user. A file that
+//! `s.yaml` keeps `s.state.json`, `s.journal` and `s.lock` there (`s.local.…` for the embedded cloud, `s@prod.…` for
+//! its environment `prod`), and the packages under `packages/` by their SHA-256. Every write is atomic and private to the user. A file that
 //! cannot be read as what it should be is an error and stays byte for byte as it was.
 
 use std::collections::BTreeSet;
@@ -88,11 +88,13 @@ pub enum StoreError {
 }
 
 impl LocalStore {
-    /// Returns the store of a configuration file.
-    pub fn of(configuration: &Path, embedded: bool) -> Self {
+    /// Returns the store of a configuration file, in one of its environments or in none.
+    pub fn of(configuration: &Path, environment: Option<&str>, embedded: bool) -> Self {
         let folder = configuration.parent().unwrap_or(Path::new(".")).join(".triform");
         let stem = configuration.file_stem().unwrap_or_default().to_string_lossy();
-        let stem = if embedded { format!("{stem}.local") } else { stem.into_owned() };
+        // No name of an environment has a dot, and hardly one of a file an `@`: no two of these meet.
+        let stem = environment.map_or(stem.clone().into_owned(), |name| format!("{stem}@{name}"));
+        let stem = if embedded { format!("{stem}.local") } else { stem };
         Self { folder, stem }
     }
 

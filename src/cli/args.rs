@@ -75,6 +75,15 @@ pub struct Global {
         help_heading = "Global options"
     )]
     pub template: Option<PathBuf>,
+    /// The environment: one of those that env.yaml lists, with what it says over the configuration.
+    #[arg(
+        long = "env",
+        value_name = "NAME",
+        global = true,
+        env = "TRIFORM_ENV",
+        help_heading = "Global options"
+    )]
+    pub environment: Option<String>,
     /// Use the embedded cloud: no account is needed.
     #[arg(long, global = true, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_LOCAL", help_heading = "Global options")]
     pub local: bool,

@@ -10,7 +10,7 @@ use super::args::Global;
 use super::exit::{Exit, tell_error};
 use super::out::{Out, Rest};
 use crate::backend::LocalStore;
-use crate::config::{self, Desired, Given};
+use crate::config::{self, Desired, Given, Sources};
 use crate::diag::{Diagnostic, Source};
 use crate::emulator;
 use crate::model::SecretNames;
@@ -36,6 +36,13 @@ pub struct Project {
     pub desired: Desired,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Project {
+    /// Returns where its state is.
+    pub fn store(&self, global: &Global) -> LocalStore {
+        LocalStore::of(&self.configuration, self.desired.environment.as_deref(), global.local)
+    }
 }
 
 /// How unset variables are treated.
@@ -78,7 +85,6 @@ pub fn read_project(
         tell_error(out, &Failed(what, error), Some(help));
         Exit::Error
     })?;
-    let name = configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = String::from_utf8(text).map_err(|error| {
         tell_error(
             out,
@@ -87,8 +93,9 @@ pub fn read_project(
         );
         Exit::Error
     })?;
-    let source = Arc::new(Source { name, text });
-    let variables = variables(out, global, &folder_of(&configuration))?;
+    let folder = folder_of(&configuration);
+    let sources = gather(global, &configuration, text);
+    let variables = variables(out, global, &folders(&sources, &folder))?;
     let lookup = |name: &str| {
         let found = variable(&variables, name);
         match (found, unset) {
@@ -98,7 +105,7 @@ pub fn read_project(
     };
     let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
     let (desired, diagnostics) =
-        config::load(&source, &Given { variables: &lookup, overrides: &global.vars }, &components);
+        config::load(&sources, &Given { variables: &lookup, overrides: &global.vars }, &components);
     Ok(Project { configuration, desired, diagnostics })
 }
 
@@ -138,12 +145,60 @@ pub fn variable(files: &BTreeMap<String, String>, name: &str) -> Option<String> 
     std::env::var(name).ok().or_else(|| files.get(name).cloned()).filter(|value| !value.is_empty())
 }
 
-/// Variables of `.env` beside the configuration, and of `--env-file`.
-pub fn variables(out: &Out, global: &Global, folder: &Path) -> Result<BTreeMap<String, String>, Exit> {
+/// Reads a further file of a project, or says in a few words why that cannot be done.
+fn read_text(path: &Path) -> Result<String, String> {
+    let metadata = std::fs::metadata(path);
+    if metadata.as_ref().is_ok_and(|metadata| !metadata.is_file()) {
+        return Err("it is no file".to_owned()); // reading a pipe or a device may never end
+    }
+    let bytes = metadata.and_then(|_| std::fs::read(path)).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => error.to_string(),
+    })?;
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+/// Returns the folders of a project's files, that of the first one at the end.
+fn folders(sources: &Sources, folder: &Path) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for source in sources.all() {
+        let inner = Path::new(&source.name).parent().unwrap_or(Path::new(""));
+        let one: PathBuf = folder.join(inner).components().collect();
+        if !folders.contains(&one) {
+            folders.insert(0, one);
+        }
+    }
+    folders
+}
+
+/// Returns the variables that stand beside a project's files; the files themselves may be gone.
+pub fn project_variables(
+    out: &Out,
+    global: &Global,
+    configuration: &Path,
+) -> Result<BTreeMap<String, String>, Exit> {
+    let folder = folder_of(configuration);
+    if !folder.is_dir() {
+        return Ok(BTreeMap::new());
+    }
+    let text = read_text(configuration).unwrap_or_default();
+    let sources = gather(global, configuration, text);
+    variables(out, global, &folders(&sources, &folder))
+}
+
+/// Reads the files that a project names.
+fn gather(global: &Global, configuration: &Path, text: String) -> Sources {
+    let name = configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = folder_of(configuration);
+    let mut read = |name: &str| read_text(&folder.join(name));
+    Sources::gather(Arc::new(Source { name, text }), global.environment.as_deref(), &mut read)
+}
+
+/// Variables of `.env` in these folders, the last one winning, and of `--env-file`, which wins over all.
+pub fn variables(out: &Out, global: &Global, folders: &[PathBuf]) -> Result<BTreeMap<String, String>, Exit> {
     let mut variables = BTreeMap::new();
-    let beside = folder.join(".env");
-    let files = [beside.exists().then_some(beside), global.env_file.clone()];
-    for file in files.into_iter().flatten() {
+    let beside = folders.iter().map(|folder| folder.join(".env")).filter(|file| file.exists());
+    for file in beside.chain(global.env_file.clone()) {
         let read = dotenvy::from_path_iter(&file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         match read {
             Ok(pairs) => variables.extend(pairs),
@@ -206,8 +261,8 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
         let connection = Connection { endpoint: global.endpoint.clone(), ..Connection::new(credentials) };
         (provider_of(out, global, connection)?, Embedded(None))
     };
+    let store = project.store(global);
     let Project { configuration, desired, diagnostics: _ } = project;
-    let store = LocalStore::of(&configuration, global.local);
     let setup = Setup {
         configuration,
         desired,

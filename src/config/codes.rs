@@ -58,3 +58,11 @@ pub const UNKNOWN_REGION: &str = "E0132";
 pub const UNUSED_VAR: &str = "E0133";
 /// A name that the service may refuse (a warning).
 pub const LONG_NAME: &str = "E0134";
+/// A file that another one names and that cannot be read.
+pub const UNREADABLE: &str = "E0140";
+/// Files that extend each other.
+pub const FILE_CYCLE: &str = "E0141";
+/// An environment that is not there.
+pub const NO_ENVIRONMENT: &str = "E0142";
+/// A template that is not there.
+pub const NO_TEMPLATE: &str = "E0143";

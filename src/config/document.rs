@@ -7,6 +7,7 @@ use super::codes;
 use super::component::Component;
 use super::interpolate::{Raw, World};
 use super::node::{Content, Key, Node, Pair, Style, first_line};
+use super::sources::Sources;
 use super::suggest::{closest, listed};
 use super::typing::{missing, not_built, wrong_type};
 use super::yaml;
@@ -16,13 +17,20 @@ use crate::diag::{Diagnostic, Source, Span};
 const EDITION: &str = "3.0.0";
 
 /// Keys of the file.
-const KEYS: [&str; 5] = ["edition", "name", "access", "vars", "resources"];
+const KEYS: [&str; 9] =
+    ["edition", "name", "access", "vars", "resources", "extend", "extends", "template", "env"];
 /// Keys of the file that are not built yet.
-const UNBUILT: [&str; 6] = ["extend", "template", "flow", "env", "actions", "validation"];
+const UNBUILT: [&str; 3] = ["flow", "actions", "validation"];
 /// Keys of an entry.
-const ENTRY_KEYS: [&str; 4] = ["component", "props", "access", "vars"];
+const ENTRY_KEYS: [&str; 5] = ["component", "props", "access", "vars", "extend"];
 /// Keys of an entry that are not built yet.
-const UNBUILT_ENTRY: [&str; 4] = ["actions", "extend", "if", "allow_failure"];
+const UNBUILT_ENTRY: [&str; 3] = ["actions", "if", "allow_failure"];
+
+/// Returns whether a file may be of the edition that is read, as far as it says; one that says none may leave that to
+/// the file that it extends.
+pub fn is_read(root: &Node) -> bool {
+    root.get("edition").is_none_or(|edition| edition.as_written().is_some_and(|text| text == EDITION))
+}
 
 /// Checks that the file is of an edition that is read; without one nothing else in it can be judged.
 pub fn edition(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) -> bool {
@@ -86,7 +94,7 @@ pub fn entries<'a>(
     components: &[&'static Component],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (World<'a>, Vec<&'a Key>) {
-    let mut world = World { access: root.get("access"), ..World::default() };
+    let mut world = World { name: root.get("name"), access: root.get("access"), ..World::default() };
     let mut names = Vec::new();
     let Some(resources) = root.get("resources") else {
         let pairs = root.pairs().unwrap_or_default();
@@ -212,7 +220,7 @@ fn find(
 /// Returns `vars` with what `--var` says put in, as texts.
 pub fn vars(
     root: &Node,
-    source: &Arc<Source>,
+    sources: &Sources,
     overrides: &[(String, String)],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Node> {
@@ -227,7 +235,8 @@ pub fn vars(
         let path: Vec<&str> = name.split('.').collect();
         let map = vars.get_or_insert_with(|| Node::made(Content::Map(Vec::new()), span.clone()));
         let declared = put(map, &path, Node::made(Content::Text(value.clone()), span));
-        if !declared && !source.text.contains(&format!("vars.{name}")) {
+        let looked_up = format!("vars.{name}");
+        if !declared && !sources.all().any(|source| source.text.contains(&looked_up)) {
             let place = Span { source: given, range: 0..name.len() };
             let known: BTreeSet<&str> = root
                 .get("vars")

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::Given;
 use super::codes;
 use super::component::{Component, Output};
+use super::environment::Environment;
 use super::expression::{self, Argument, Expression, Piece};
 use super::node::{Content, Node, Pair};
 use super::suggest::{closest, listed};
@@ -34,6 +35,10 @@ pub struct World<'a> {
     pub vars: Option<&'a Node>,
     /// `access` of the file.
     pub access: Option<&'a Node>,
+    /// `name` of the file.
+    pub name: Option<&'a Node>,
+    /// The environment, where one was chosen.
+    pub environment: Option<&'a Environment>,
     /// The entries, in the order of the file.
     pub entries: Vec<Raw<'a>>,
     /// Where each is, by name.
@@ -380,13 +385,38 @@ impl<'a> Interpolation<'a> {
                 let names = self.world.by_name.keys().copied();
                 self.not_found(&format!("resources.{name}"), name, names, place)
             }
+            [root @ ("that" | "source" | "project"), rest @ ..] => {
+                self.of_environment(root, rest, body, place, this)
+            }
             [root, rest @ ..] => self.unknown_root(root, rest, place),
             [] => failed(place),
         }
     }
 
+    /// `that.…`, `source.…` and `project`: what the overlays of an environment see beside everything else.
+    fn of_environment(&mut self, root: &str, rest: &[&str], body: &str, place: &Span, this: This) -> Node {
+        let world = self.world;
+        let of_it = |environment: &&Environment| std::sync::Arc::ptr_eq(&environment.source, &place.source);
+        let Some(environment) = world.environment.filter(of_it) else {
+            let what = format!("`{root}` means something in the overlays of an environment only");
+            let diagnostic = Diagnostic::error(codes::UNRESOLVED, what).at(place.clone(), "outside of them");
+            return self.fail(diagnostic.help("`this` is the resource around an expression"), place);
+        };
+        match (root, rest) {
+            ("that", ["project"]) | ("project", []) => self.walk(world.name, &[], body, place, None),
+            ("that", ["overlays" | "infrastructure", ..]) => self.not_found(body.trim(), "", [], place),
+            ("that", rest) => self.walk(Some(&environment.node), rest, body, place, this),
+            ("source", rest) => {
+                let entry = this.and_then(|this| world.entries.get(this));
+                let plain = entry.and_then(|entry| environment.plain.get(entry.name));
+                self.walk(plain, rest, body, place, this)
+            }
+            _ => self.not_found(body.trim(), "", [], place),
+        }
+    }
+
     fn unknown_root(&mut self, root: &str, rest: &[&str], place: &Span) -> Node {
-        if matches!(root, "components" | "that" | "source" | "project" | "aliyun-cli") {
+        if matches!(root, "components" | "aliyun-cli") {
             return self.fail(not_built(&format!("`${{{root}…}}`"), place), place);
         }
         let mut diagnostic =

@@ -1,16 +1,20 @@
-//! From the text of an `s.yaml` to what it declares.
+//! From the text of an `s.yaml`, and of the files that it names, to what it declares.
 //!
-//! [`load`] is a pure function: the text, the environment and the components go in, the declared resources
+//! [`load`] is a pure function: the texts, the environment and the components go in, the declared resources
 //! and every diagnostic come out. It never stops at the first mistake.
 
 pub mod codes;
 pub mod component;
 mod document;
 pub mod edit;
+mod entry;
+mod environment;
 pub mod expression;
 mod graph;
 mod interpolate;
+mod layers;
 pub mod node;
+mod sources;
 pub mod suggest;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -19,13 +23,13 @@ pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 pub use self::component::Component;
 use self::component::{Entry, Lowering};
 use self::interpolate::Interpolation;
 use self::node::{Content, Node};
-use crate::diag::{Diagnostic, Source, Span};
+pub use self::sources::Sources;
+use crate::diag::{Diagnostic, Span};
 use crate::model::{Address, DesiredAttributes, OutputRef, Path};
 
 /// What a project declares.
@@ -35,6 +39,8 @@ pub struct Desired {
     pub project: String,
     /// The alias of the credentials that it asks for, if any.
     pub access: Option<String>,
+    /// The environment that this is true of, where one was chosen.
+    pub environment: Option<String>,
     /// Every declared resource.
     pub resources: BTreeMap<Address, DesiredResource>,
 }
@@ -92,43 +98,46 @@ pub struct Given<'a> {
 /// Returns what could be read even where something is wrong, and everything that is wrong, in the order of the
 /// file; [`Desired`] may be acted on only when none of it is an error.
 pub fn load(
-    source: &Arc<Source>,
+    sources: &Sources,
     given: &Given<'_>,
     components: &[&'static Component],
 ) -> (Desired, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
-    let desired = read(source, given, components, &mut diagnostics).unwrap_or_default();
+    let mut desired = read(sources, given, components, &mut diagnostics).unwrap_or_default();
+    desired.environment = sources.environment().map(str::to_owned);
     diagnostics.sort_by(|one, other| one.sort_key().cmp(&other.sort_key()));
     diagnostics.dedup();
     (desired, diagnostics)
 }
 
 fn read(
-    source: &Arc<Source>,
+    sources: &Sources,
     given: &Given<'_>,
     components: &[&'static Component],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Desired> {
-    let root = document::root(source, diagnostics)?;
+    let layers = layers::read(sources, diagnostics)?;
+    let root = &layers.root;
     let pairs = root.pairs()?;
-    if !document::edition(&root, pairs, diagnostics) {
+    if !document::edition(root, pairs, diagnostics) {
         return None;
     }
     document::top_level(pairs, diagnostics);
-    let vars = document::vars(&root, source, given.overrides, diagnostics);
-    let (mut world, names) = document::entries(&root, components, diagnostics);
+    let vars = document::vars(root, sources, given.overrides, diagnostics);
+    let (mut world, names) = document::entries(root, components, diagnostics);
     world.vars = vars.as_ref();
+    world.environment = layers.environment.as_ref();
 
     let mut interpolation = Interpolation::new(&world, given);
     if let Some(vars) = &vars {
         interpolation.value(vars, None); // every mistake is reported, also in what nothing uses
     }
-    let project = text_of(&root, "name", &mut interpolation);
+    let project = text_of(root, "name", &mut interpolation);
     if project.is_none() && root.get("name").is_none() {
         let place = pairs.first().map_or(&root.span, |pair| &pair.key.span);
         diagnostics.push(typing::missing(place, "name", "the project's name"));
     }
-    let access = access(&root, &world, &mut interpolation);
+    let access = access(root, &world, &mut interpolation);
 
     let mut lowering = Lowering::default();
     for (index, (raw, key)) in world.entries.iter().zip(names).enumerate() {
@@ -153,7 +162,8 @@ fn read(
 
     diagnostics.append(&mut interpolation.diagnostics);
     diagnostics.append(&mut lowering.diagnostics);
-    Some(Desired { project: project.unwrap_or_default(), access, resources: lowering.resources })
+    let project = project.unwrap_or_default();
+    Some(Desired { project, access, environment: None, resources: lowering.resources })
 }
 
 /// Returns a text at the top of the file, filled in.

@@ -89,11 +89,26 @@ impl Lines {
         let before = text.get(starts[line - 1]..at).unwrap_or_default();
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         Place {
-            file: format!("{}{name}", self.folder),
+            file: file_name(&self.folder, name),
             line: number(line),
             column: number(before.chars().count() + 1),
         }
     }
+}
+
+/// Returns what code hosts call a file that has this name from a folder of the repository.
+fn file_name(folder: &str, name: &str) -> String {
+    if name.starts_with('/') {
+        return name.to_owned();
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(name.split('/')).filter(|part| !matches!(*part, "" | ".")) {
+        match names.last() {
+            Some(last) if part == ".." && *last != ".." => drop(names.pop()),
+            _ => names.push(part),
+        }
+    }
+    names.join("/")
 }
 
 /// Returns the way from the root of the repository that a folder is in to the folder, with a slash at its end; nothing

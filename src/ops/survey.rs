@@ -257,14 +257,17 @@ fn local_code(wanted: &Wanted) -> Attributes {
 /// Returns whose the state of a project is.
 pub fn owner(configuration: &FilePath, desired: &Desired, cloud: &str, account: String) -> Owner {
     let file = configuration.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Owner { project: desired.project.clone(), file, cloud: cloud.to_owned(), account }
+    let environment = desired.environment.clone();
+    Owner { project: desired.project.clone(), file, cloud: cloud.to_owned(), account, environment }
 }
 
-/// Refuses what another project, file, cloud or account left in a store.
+/// Refuses what another project, file, cloud, account or environment left in a store.
 pub fn check_owner(store: &LocalStore, kept: &Kept, ours: &Owner) -> Result<(), Failure> {
     let describe = |owner: &Owner| {
-        let Owner { project, file, cloud, account } = owner;
-        format!("project `{project}` (`{file}`) on the {cloud} cloud, account {account}")
+        let Owner { project, file, cloud, account, environment } = owner;
+        let environment =
+            environment.iter().map(|name| format!(", environment `{name}`")).collect::<String>();
+        format!("project `{project}` (`{file}`{environment}) on the {cloud} cloud, account {account}")
     };
     let state = kept.state.as_ref().map(|state| (store.state_path(), &state.owner));
     let journal = kept.journal.as_ref().map(|journal| (store.journal_path(), &journal.header.owner));
@@ -280,8 +283,9 @@ pub fn check_owner(store: &LocalStore, kept: &Kept, ours: &Owner) -> Result<(), 
 
 /// The salt of a plan without a state: the same on every machine, and not secret.
 pub(super) fn derived_salt(owner: &Owner) -> Vec<u8> {
-    let Owner { project, file, cloud, account } = owner;
-    Digest::of(format!("{project}\0{file}\0{cloud}\0{account}").as_bytes()).as_bytes().to_vec()
+    let Owner { project, file, cloud, account, environment } = owner;
+    let environment = environment.iter().map(|name| format!("\0{name}")).collect::<String>();
+    Digest::of(format!("{project}\0{file}\0{cloud}\0{account}{environment}").as_bytes()).as_bytes().to_vec()
 }
 
 /// The desired side: secrets sealed, code read.

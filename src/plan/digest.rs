@@ -57,8 +57,14 @@ impl Plan {
     pub fn digest(&self) -> PlanDigest {
         let Self { owner, basis, changes, unmanaged: _, left_out, skipped, steps } = self; // reports carry no decision
         let mut canon = Canon::default();
-        canon.text("triform plan 1");
-        let Owner { project, file, cloud, account } = owner;
+        let Owner { project, file, cloud, account, environment } = owner;
+        match environment {
+            None => canon.text("triform plan 1"),
+            Some(environment) => {
+                canon.text("triform plan 1, environment");
+                canon.text(environment);
+            }
+        }
         for text in [project, file, cloud, account] {
             canon.text(text);
         }

@@ -210,8 +210,13 @@ mod tests {
 
     fn state() -> State {
         let text = str::to_owned;
-        let owner =
-            Owner { project: text("p"), file: text("s.yaml"), cloud: text("embedded"), account: text("1") };
+        let owner = Owner {
+            project: text("p"),
+            file: text("s.yaml"),
+            cloud: text("embedded"),
+            account: text("1"),
+            environment: None,
+        };
         State::new(owner, Lineage(text("l")), vec![1])
     }
 

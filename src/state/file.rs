@@ -54,6 +54,8 @@ pub(super) struct OwnerFile {
     file: String,
     cloud: String,
     account: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    environment: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -158,13 +160,13 @@ fn from_file(file: StateFile) -> Result<State, String> {
 }
 
 pub(super) fn owner_file(owner: &Owner) -> OwnerFile {
-    let Owner { project, file, cloud, account } = owner.clone();
-    OwnerFile { project, file, cloud, account }
+    let Owner { project, file, cloud, account, environment } = owner.clone();
+    OwnerFile { project, file, cloud, account, environment }
 }
 
 pub(super) fn owner_of(file: OwnerFile) -> Owner {
-    let OwnerFile { project, file, cloud, account } = file;
-    Owner { project, file, cloud, account }
+    let OwnerFile { project, file, cloud, account, environment } = file;
+    Owner { project, file, cloud, account, environment }
 }
 
 pub(super) fn record_file(record: &Record) -> RecordFile {
@@ -278,7 +280,8 @@ mod tests {
         #[test]
         fn any_state_reads_back_as_itself(declared in proptest::option::of(value()), observed in proptest::option::of(value()), accepted: bool, key in ".*") {
             let text = str::to_owned;
-            let owner = Owner { project: text("p"), file: text("s.yaml"), cloud: text("embedded"), account: text("1") };
+            let [project, file, cloud, account] = ["p", "s.yaml", "embedded", "1"].map(text);
+            let owner = Owner { project, file, cloud, account, environment: Some(text("prod")) };
             let mut state = State::new(owner, Lineage(text("l")), vec![7; 32]);
             let address = Address::keyed("fc3_trigger", "a", "http");
             let identity = Identity { cloud: text("embedded"), account: text("1"), region: text("r"), kind: text("fc3_trigger"), parent: Some(text("a")), name: text("http") };

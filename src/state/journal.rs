@@ -331,8 +331,13 @@ mod tests {
 
     fn header() -> JournalHeader {
         let text = str::to_owned;
-        let owner =
-            Owner { project: text("p"), file: text("s.yaml"), cloud: text("embedded"), account: text("1") };
+        let owner = Owner {
+            project: text("p"),
+            file: text("s.yaml"),
+            cloud: text("embedded"),
+            account: text("1"),
+            environment: None,
+        };
         JournalHeader {
             owner,
             lineage: Lineage(text("l")),

@@ -44,7 +44,7 @@ impl fmt::Display for Serial {
     }
 }
 
-/// Whose state it is. Another project's, file's, cloud's or account's state is refused.
+/// Whose state it is. Another project's, file's, cloud's, account's or environment's state is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Owner {
@@ -56,6 +56,9 @@ pub struct Owner {
     pub cloud: String,
     /// The account's number.
     pub account: String,
+    /// The project's environment, where it is one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
 }
 
 /// The state of one project file on one cloud.

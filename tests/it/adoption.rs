@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use triform::config::edit::{self, New, Project, Wanted};
 use triform::config::node::{Content, Node, Style};
-use triform::config::{Desired, Given, load, yaml};
+use triform::config::{Desired, Given, Sources, load, yaml};
 use triform::diag::{Diagnostic, Source};
 use triform::model::{Address, Attribute, Kind, Number, Path, Planned, SchemaSet, Value};
 use triform::provider::aliyun::fc3::component::FC3;
@@ -26,7 +26,7 @@ fn given() -> Given<'static> {
 }
 
 fn read(source: &Arc<Source>) -> (Desired, Vec<Diagnostic>) {
-    load(source, &given(), &[&FC3])
+    load(&Sources::from(source), &given(), &[&FC3])
 }
 
 /// A scalar: the keys and places that lead to it, and where it is written.
@@ -254,8 +254,9 @@ fn every_attribute_of_every_file_that_loads_can_be_adopted() {
         whole += usize::from(mistakes == 0);
         let before = without(&desired);
         let given = given();
+        let sources = Sources::from(&source);
         let project =
-            Project { source: &source, given: &given, components: &[&FC3], is_secret: &|_, _| false };
+            Project { sources: &sources, given: &given, components: &[&FC3], is_secret: &|_, _| false };
         for ((address, path), planned) in &before {
             let schema = schemas.get(&address.kind).expect("a schema");
             let (Some((attribute, _)), Planned::Known(value)) = (schema.attribute(path), planned) else {
@@ -275,14 +276,15 @@ fn every_attribute_of_every_file_that_loads_can_be_adopted() {
                     refused.push(format!("{span} {address}:{path}: {}", refusal.why));
                     continue;
                 }
-                let (after, diagnostics) = read(&self::source(&name, edited.text.clone()));
-                assert!(errors(&diagnostics) <= mistakes, "{}", edited.text);
+                let text = edited.texts.get(&name).unwrap_or(&source.text);
+                let (after, diagnostics) = read(&self::source(&name, text.clone()));
+                assert!(errors(&diagnostics) <= mistakes, "{text}");
                 let mut expected = before.clone();
                 expected.insert((address.clone(), path.clone()), Planned::Known(variant));
-                assert_eq!(without(&after), expected, "{span}\n{}", edited.text);
+                assert_eq!(without(&after), expected, "{span}\n{text}");
                 let first = span.line_column().0;
                 let last = first + source.text[span.range.clone()].matches('\n').count();
-                assert!(!other_lines(&source.text, &edited.text, first, last), "{span}\n{}", edited.text);
+                assert!(!other_lines(&source.text, text, first, last), "{span}\n{text}");
             }
         }
     }

@@ -73,7 +73,7 @@ fn source(name: &str, text: String) -> Arc<Source> {
 fn read(name: &str, text: &str) -> Vec<Diagnostic> {
     let variables = |name: &str| (name == "FOO").then(|| "foo".to_owned());
     let given = Given { variables: &variables, overrides: &[] };
-    load(&source(name, filled(name, text)), &given, &[&FC3]).1
+    load(&source(name, filled(name, text)).into(), &given, &[&FC3]).1
 }
 
 /// What is known to be wrong with files of the corpus, beside what is not built: file, code, message.

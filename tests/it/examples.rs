@@ -29,7 +29,7 @@ fn example(name: &str) -> Example {
     let text = std::fs::read_to_string(folder.join("s.yaml")).expect("text");
     let source = Arc::new(Source { name: format!("examples/{name}/s.yaml"), text });
     let given = Given { variables: &|_| None, overrides: &[] };
-    let (desired, diagnostics) = config::load(&source, &given, &[&FC3]);
+    let (desired, diagnostics) = config::load(&source.into(), &given, &[&FC3]);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     assert_eq!(desired.project, name);
     let work = tempfile::tempdir().expect("a folder");

@@ -17,6 +17,7 @@ mod corpus;
 mod crash;
 mod decisions_file;
 mod emulator;
+mod environments;
 mod examples;
 mod first_steps;
 mod formats;

@@ -1,7 +1,6 @@
 //! `triform output`.
 
 use super::apply::{link_lines, links};
-use crate::backend::LocalStore;
 use crate::cli::args::{Global, OutputArgs, OutputFormat};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
@@ -19,7 +18,7 @@ pub fn run(global: &Global, args: &OutputArgs) -> Exit {
 fn output(out: &Out, global: &Global, args: &OutputArgs) -> Result<Exit, Exit> {
     let project = wiring::project(out, global, Unset::Tolerated)?;
     wiring::check(out, &project)?;
-    let store = LocalStore::of(&project.configuration, global.local);
+    let store = project.store(global);
     // What an interrupted apply was answered counts; what is open does not yet.
     let known = known(&store, &project.configuration, &project.desired, wiring::cloud(global));
     let state = known.map_err(|failure| tell_failure(out, &failure))?.state;

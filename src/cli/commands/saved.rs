@@ -4,7 +4,6 @@
 //! otherwise where that makes no other plan of it: another checkout of the same project, another way to the same
 //! account. Whether it really is the same is checked by the account, and by the state's lineage and serial.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::{DecisionArgs, Global, SelectionArgs};
@@ -112,10 +111,24 @@ pub fn place(out: &Out, global: &Global, document: &Document) -> Result<Place, E
         out.error(&what, &[Rest::Help("leave --local out; nothing was changed")]);
         return Err(Exit::Error);
     }
+    if global.environment.is_some() && global.environment != plan.owner.environment {
+        let of = |environment: &Option<String>| match environment {
+            Some(name) => format!("the environment `{}`", plain(name)),
+            None => "no environment".to_owned(),
+        };
+        let what = format!(
+            "the plan is for {}, and --env names {}",
+            of(&plan.owner.environment),
+            of(&global.environment)
+        );
+        out.error(&what, &[Rest::Help("leave --env out; nothing was changed")]);
+        return Err(Exit::Error);
+    }
     let global = Global {
         local: embedded,
         endpoint: global.endpoint.clone().or_else(|| made.endpoint.clone()),
         access: global.access.clone().or_else(|| made.access.clone()),
+        environment: plan.owner.environment.clone(),
         ..global.clone()
     };
     let named = global.directory.is_some() || global.template.is_some();
@@ -125,7 +138,10 @@ pub fn place(out: &Out, global: &Global, document: &Document) -> Result<Place, E
         None => here.join(&plan.owner.file),
     };
     let there = Path::new(&made.folder).join(&plan.owner.file);
-    let state = |configuration: &Path| crate::backend::LocalStore::of(configuration, embedded).state_path();
+    let environment = plan.owner.environment.as_deref();
+    let state = |configuration: &Path| {
+        crate::backend::LocalStore::of(configuration, environment, embedded).state_path()
+    };
     let configuration = if named || here.exists() || state(&here).exists() {
         here
     } else if Path::new(&made.folder).is_dir() {
@@ -145,8 +161,7 @@ pub fn secrets(out: &Out, place: &Place, document: &Document) -> Result<Secrets,
     if document.secrets.is_empty() {
         return Ok(Secrets::new());
     }
-    let folder = wiring::folder_of(configuration);
-    let variables = if folder.is_dir() { wiring::variables(out, global, &folder)? } else { BTreeMap::new() };
+    let variables = wiring::project_variables(out, global, configuration)?;
     let configured = document.secrets.values().flat_map(|sources| sources.values());
     let project = if configured.into_iter().any(|source| *source == SecretSource::Configuration) {
         Some(wiring::read_project(out, global, configuration.clone(), Unset::Refused)?)
@@ -201,6 +216,7 @@ pub async fn connect(out: &Out, place: &Place, document: &Document) -> Result<(S
     let desired = Desired {
         project: document.plan.owner.project.clone(),
         access: document.made.access.clone(),
+        environment: document.plan.owner.environment.clone(),
         ..Desired::default()
     };
     let project = Project { configuration: place.configuration.clone(), desired, diagnostics: Vec::new() };

@@ -88,7 +88,7 @@ fn nothing(out: &Out) {
 
 /// Reads what is known without the cloud, and says where that is not all.
 fn read(out: &Out, global: &Global, project: &Project) -> Result<Option<State>, Exit> {
-    let store = LocalStore::of(&project.configuration, global.local);
+    let store = project.store(global);
     let Known { state, open } = known_of(out, global, project, &store)?;
     if let Some(holder) = store.applying() {
         let since = holder.since.strftime("%H:%M:%S UTC");
@@ -174,7 +174,7 @@ impl<'a> Held<'a> {
         change: &'a StateChangeArgs,
     ) -> Result<Self, Exit> {
         let fail = |failure: Failure| tell_failure(out, &failure);
-        let store = LocalStore::of(&project.configuration, global.local);
+        let store = project.store(global);
         let holder = Holder::this_process(command, SystemClock.now());
         let lock = lock(out, &store, &holder, change.lock_timeout).map_err(fail)?;
         let desired = project.desired.clone();

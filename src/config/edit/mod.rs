@@ -6,8 +6,7 @@
 //! that changed more than was asked for becomes a refusal with its place. A value that came from an expression or
 //! is shared by several places is not replaced: a person has to say which of them is meant.
 //!
-//! One file is edited: the one that was read. A base that it extends would come as further texts, each with
-//! spans into its own [`Source`], and the way to a place would begin in the last of them that says it.
+//! One file is edited so far: a project of several is refused.
 
 mod brackets;
 mod change;
@@ -30,7 +29,7 @@ use self::check::Astray;
 use self::layout::{Id, Layout};
 pub use self::scalar::New;
 use self::seek::{EntryRead, Seeker};
-use super::{Component, Desired, Given, load, yaml};
+use super::{Component, Desired, Given, Sources, load, yaml};
 use crate::diag::{Diagnostic, Source, Span};
 use crate::model::{Address, Kind, Part, Path, Planned, Schema, Value};
 
@@ -60,10 +59,10 @@ impl Wanted {
     }
 }
 
-/// A file, and what it is read with.
+/// A project, and what it is read with.
 pub struct Project<'a> {
-    /// The file.
-    pub source: &'a Arc<Source>,
+    /// Its files.
+    pub sources: &'a Sources,
     /// What it is read with.
     pub given: &'a Given<'a>,
     /// The components that it may use.
@@ -75,8 +74,8 @@ pub struct Project<'a> {
 /// What came of an edit.
 #[derive(Debug)]
 pub struct Edited {
-    /// The new text; the old one where nothing could be written.
-    pub text: String,
+    /// The files that change, by the names of their sources: the new text of each.
+    pub texts: BTreeMap<String, String>,
     /// What could not be written, in the order in which it was wanted.
     pub refused: Vec<Refused>,
 }
@@ -140,7 +139,7 @@ struct Reading {
 
 impl Reading {
     fn of(project: &Project<'_>, source: Arc<Source>) -> Option<Self> {
-        let (desired, diagnostics) = load(&source, project.given, project.components);
+        let (desired, diagnostics) = load(&Sources::from(&source), project.given, project.components);
         yaml::parse(&source).0?; // which also bounds its depth
         let layout = layout::read(&source.text)?;
         Some(Self { source, desired, diagnostics, layout })
@@ -152,16 +151,16 @@ impl Reading {
     }
 }
 
-/// Writes wanted values into a file.
+/// Writes wanted values into the files of a project.
 ///
-/// Every value is either said by the new text or among the refused, and nothing else is said differently. A file
+/// Every value is either said by the new texts or among the refused, and nothing else is said differently. A project
 /// that cannot be read is refused as a whole.
 pub fn edit(project: &Project<'_>, wanted: &[Wanted]) -> Edited {
-    let text = project.source.text.clone();
     let mut refused = Vec::new();
-    let Some(reading) = Reading::of(project, Arc::clone(project.source)) else {
+    let one = project.sources.all().count() == 1;
+    let Some(reading) = Reading::of(project, Arc::clone(project.sources.main())).filter(|_| one) else {
         let refuse = |wanted: &Wanted| Refused { wanted: wanted.clone(), why: Why::Odd, at: None };
-        return Edited { text, refused: wanted.iter().map(refuse).collect() };
+        return Edited { texts: BTreeMap::new(), refused: wanted.iter().map(refuse).collect() };
     };
     let mut all: Vec<&Wanted> = wanted.iter().collect();
     // What is new is written in the usual order of its keys.
@@ -169,13 +168,11 @@ pub fn edit(project: &Project<'_>, wanted: &[Wanted]) -> Edited {
         let is_new = !reading.desired.resources.contains_key(&one.address);
         is_new.then(|| (&one.address, usual_place(project, one)))
     });
-    let text = match together(project, &reading, &all, &mut refused) {
-        Some(new) => new.source.text.clone(),
-        None => text,
-    };
+    let new = together(project, &reading, &all, &mut refused);
+    let texts = new.map(|new| (new.source.name.clone(), new.source.text.clone())).into_iter().collect();
     let order = |one: &Refused| wanted.iter().position(|wanted| *wanted == one.wanted);
     refused.sort_by_key(order);
-    Edited { text, refused }
+    Edited { texts, refused }
 }
 
 /// Writes values at once; where that goes wrong, first one half of them and then the other, so that only those
@@ -186,7 +183,7 @@ fn together(
     wanted: &[&Wanted],
     refused: &mut Vec<Refused>,
 ) -> Option<Reading> {
-    let entries = seek::entries(&reading.source, project.given, project.components);
+    let entries = seek::entries(&Sources::from(&reading.source), project.given, project.components);
     let mut changes = Changes::default();
     let mut sought = Vec::new();
     let mut agrees = true;

@@ -4,19 +4,16 @@
 //! written, beside the same values as they are read, through an alias or a plain `${vars.x}` where nothing else
 //! uses what is behind it.
 
-use std::sync::Arc;
-
 use super::super::component::{Component, Place, Step};
 use super::super::expression::{self, Expression, Piece};
 use super::super::interpolate::Interpolation;
 use super::super::node::{Content, Node};
-use super::super::{Given, document};
+use super::super::{Given, Sources, document, layers};
 use super::Why;
 use super::change::{Op, put};
 use super::layout::{Id, Layout, What};
 use super::list::plain;
 use super::scalar::New;
-use crate::diag::Source;
 use crate::model::{Attribute, Kind, Order, Value};
 
 /// An entry as it is read.
@@ -27,14 +24,15 @@ pub struct EntryRead {
 }
 
 /// Reads the entries of a file, interpolated.
-pub fn entries(source: &Arc<Source>, given: &Given<'_>, components: &[&'static Component]) -> Vec<EntryRead> {
+pub fn entries(sources: &Sources, given: &Given<'_>, components: &[&'static Component]) -> Vec<EntryRead> {
     let mut unheard = Vec::new(); // loading the file has reported it all
-    let Some(root) = document::root(source, &mut unheard) else {
+    let Some(layers) = layers::read(sources, &mut unheard) else {
         return Vec::new();
     };
-    let vars = document::vars(&root, source, given.overrides, &mut unheard);
-    let (mut world, _) = document::entries(&root, components, &mut unheard);
+    let vars = document::vars(&layers.root, sources, given.overrides, &mut unheard);
+    let (mut world, _) = document::entries(&layers.root, components, &mut unheard);
     world.vars = vars.as_ref();
+    world.environment = layers.environment.as_ref();
     let mut interpolation = Interpolation::new(&world, given);
     let mut entries = Vec::new();
     for (index, raw) in world.entries.iter().enumerate() {

@@ -61,8 +61,8 @@ resources:
   help: or write the entry for `fc3`, the component of Function Compute 3.0
 12:34 error E0111 `actions` is not built yet
   help: nothing is dropped silently: remove it to go on without it
-12:47 error E0111 `extend` is not built yet
-  help: nothing is dropped silently: remove it to go on without it
+12:55 error E0109 `extend.name` is missing
+  help: `extend.name`: the template
 12:59 error E0111 `if` is not built yet
   help: nothing is dropped silently: remove it to go on without it
 13:3 error E0109 `props` is missing

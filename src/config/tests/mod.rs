@@ -2,6 +2,7 @@
 
 mod expressions;
 mod file;
+mod files;
 mod resources;
 mod wicked;
 
@@ -11,7 +12,7 @@ use super::component::{Component, Draft, Entry, Lowering, Output, Place, Props, 
 use super::node::Node;
 use super::typing::{Keys, Typing};
 use super::*;
-use crate::diag::Severity;
+use crate::diag::{Severity, Source};
 use crate::model::{Attribute, Kind, Order, Planned, Schema, Segment, Template};
 
 static TOY_SCHEMA: Schema = Schema {
@@ -81,6 +82,10 @@ fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output {
 
 fn read_with(text: &str, overrides: &[(&str, &str)]) -> (Desired, Vec<Diagnostic>) {
     let source = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() });
+    read_sources(&source.into(), overrides)
+}
+
+fn read_sources(sources: &Sources, overrides: &[(&str, &str)]) -> (Desired, Vec<Diagnostic>) {
     let variables = |name: &str| match name {
         "STAGE" => Some("prod".to_owned()),
         "EMPTY" => Some(String::new()),
@@ -89,7 +94,7 @@ fn read_with(text: &str, overrides: &[(&str, &str)]) -> (Desired, Vec<Diagnostic
     };
     let overrides: Vec<(String, String)> =
         overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    load(&source, &Given { variables: &variables, overrides: &overrides }, &[&TOY])
+    load(sources, &Given { variables: &variables, overrides: &overrides }, &[&TOY])
 }
 
 /// Writes each diagnostic as `line:column code message`, further places and help behind it.

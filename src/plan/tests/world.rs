@@ -82,7 +82,8 @@ pub(crate) fn schemas() -> SchemaSet {
 
 pub(crate) fn owner() -> Owner {
     let text = str::to_owned;
-    Owner { project: text("shop"), file: text("s.yaml"), cloud: text("test"), account: text("1") }
+    let [project, file, cloud, account] = ["shop", "s.yaml", "test", "1"].map(text);
+    Owner { project, file, cloud, account, environment: None }
 }
 
 pub(crate) fn sealer() -> Sealer {

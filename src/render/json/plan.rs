@@ -16,8 +16,9 @@ impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Shown { document, part, .. } = self.0;
         let plan = &document.plan;
-        let Owner { project, file, cloud, account } = &plan.owner;
+        let Owner { project, file, cloud, account, environment } = &plan.owner;
         let owner = [("project", project), ("file", file), ("cloud", cloud), ("account", account)];
+        let environment = environment.iter().map(|name| ("environment", name));
         let basis =
             plan.basis.as_ref().map(|(lineage, serial)| Basis { lineage: &lineage.0, serial: serial.0 });
         let Made { by, folder, endpoint, access, at: _ } = &document.made;
@@ -33,7 +34,7 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("empty", &plan.is_empty())?;
         map.serialize_entry("drifted", &plan.drifted())?;
         map.serialize_entry("summary", &Counts::from(plan.summary()))?;
-        map.serialize_entry("owner", &Keyed(|| owner.into_iter()))?;
+        map.serialize_entry("owner", &Keyed(|| owner.into_iter().chain(environment.clone())))?;
         map.serialize_entry("basis", &basis)?;
         map.serialize_entry(
             "made",

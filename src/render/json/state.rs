@@ -43,9 +43,10 @@ impl Serialize for Whole<'_> {
             let entry = |(address, record)| Entry { address, record, schemas: self.schemas };
             let resources = Each(|| records.iter().map(entry));
             map.serialize_entry("values", &Root { root_module: Module { resources } })?;
-            let Owner { project, file, cloud, account } = owner;
+            let Owner { project, file, cloud, account, environment } = owner;
             let owner = [("project", project), ("file", file), ("cloud", cloud), ("account", account)];
-            let owner = Keyed(|| owner.into_iter());
+            let environment = environment.iter().map(|name| ("environment", name));
+            let owner = Keyed(|| owner.into_iter().chain(environment.clone()));
             map.serialize_entry("triform", &Ours { owner, lineage: &lineage.0, serial: serial.0 })?;
         }
         map.end()

@@ -90,13 +90,15 @@ pub fn render(shown: &Shown<'_>) -> String {
     let online = plan.moving().filter(|change| change.moved_online());
     let mut results: Vec<Json> = online.flat_map(|change| results(shown, change)).collect();
     results.extend(plan.unmanaged.iter().map(|child| stranger(shown, child)));
+    let environment = plan.owner.environment.as_deref();
+    let run = format!("triform/{}/{}/", plan.owner.project, plan.owner.cloud);
     let version = shown.document.made.by.rsplit(' ').next().unwrap_or_default();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
             "tool": {"driver": {"name": "triform", "version": version, "rules": RULES.iter().map(rule).collect::<Vec<_>>()}},
-            "automationDetails": {"id": format!("triform/{}/{}/", plan.owner.project, plan.owner.cloud)},
+            "automationDetails": {"id": environment.map_or(run.clone(), |name| format!("{run}{name}/"))},
             "columnKind": "unicodeCodePoints",
             "results": results,
             "properties": {"triform": {
@@ -239,5 +241,6 @@ fn uri(file: &str) -> String {
 fn fingerprint(shown: &Shown<'_>, rule: &str, name: &str) -> String {
     let owner = &shown.document.plan.owner;
     let told = [&owner.project, &owner.file, &owner.cloud, &owner.account, rule, name];
+    let told = told.into_iter().chain(owner.environment.as_deref()).collect::<Vec<_>>();
     Digest::of(told.join("\n").as_bytes()).to_string()
 }

@@ -272,7 +272,9 @@ fn facts(plan: &Plan) -> Vec<String> {
         Some((_, serial)) => format!("state serial {serial}"),
         None => "no state yet".to_owned(),
     };
-    let mut facts = vec![format!("{count} {}", plural(count, "resource"))];
+    let environment = plan.owner.environment.iter().map(|name| plain(&format!("environment {name}")));
+    let mut facts: Vec<String> = environment.collect();
+    facts.push(format!("{count} {}", plural(count, "resource")));
     facts.extend(regions.into_iter().map(plain));
     facts.extend([plain(&cloud), state]);
     facts

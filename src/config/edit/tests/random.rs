@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::super::super::node::Style;
 use super::super::*;
-use super::{file, on};
+use super::{edited, file, on, sources};
 
 /// A text as people and machines write them, and some that nobody would.
 fn words() -> impl Strategy<Value = String> {
@@ -89,12 +89,11 @@ proptest! {
         let list = Value::List(list.into_iter().map(Value::Text).collect());
         wanted.push(Wanted { address: Address::new("toy", "one"), path: Path::field("words"), value: Some(list) });
         on(&text, |project| -> Result<(), TestCaseError> {
-            let before = load(project.source, project.given, project.components);
+            let before = load(project.sources, project.given, project.components);
             prop_assert!(before.1.iter().all(|diagnostic| !diagnostic.is_error()), "{text}");
-            let edited = edit(project, &wanted);
-            prop_assert!(edited.refused.is_empty(), "{:?}\n{text}", edited.refused);
-            let source = Arc::new(Source { name: "s.yaml".to_owned(), text: edited.text.clone() });
-            let after = load(&source, project.given, project.components);
+            let (new, refused) = edited(project, &wanted);
+            prop_assert!(refused.is_empty(), "{refused:?}\n{text}");
+            let after = load(&sources(&new), project.given, project.components);
             let address = Address::new("toy", "one");
             let mut expected = before.0.resources[&address].attributes.clone();
             for one in &wanted {
@@ -103,11 +102,11 @@ proptest! {
                     expected.insert(one.path.clone(), value.into());
                 }
             }
-            prop_assert_eq!(&after.0.resources[&address].attributes, &expected, "{}\n{}", &text, &edited.text);
-            prop_assert_eq!(text.ends_with('\n'), edited.text.ends_with('\n'));
-            prop_assert!(!crlf || edited.text.matches('\n').count() == edited.text.matches("\r\n").count());
+            prop_assert_eq!(&after.0.resources[&address].attributes, &expected, "{}\n{}", &text, &new);
+            prop_assert_eq!(text.ends_with('\n'), new.ends_with('\n'));
+            prop_assert!(!crlf || new.matches('\n').count() == new.matches("\r\n").count());
             let comments = |text: &str| text.lines().filter(|line| line.ends_with("# why")).count();
-            prop_assert!(comments(&edited.text) <= comments(&text));
+            prop_assert!(comments(&new) <= comments(&text));
             Ok(())
         })?;
     }
@@ -129,12 +128,11 @@ proptest! {
             },
         });
         on(&text, |project| {
-            let edited = edit(project, &wanted);
+            let (new, refused) = edited(project, &wanted);
             // Whatever was not refused is said.
-            let source = Arc::new(Source { name: "s.yaml".to_owned(), text: edited.text });
-            let (desired, _) = load(&source, project.given, project.components);
+            let (desired, _) = load(&sources(&new), project.given, project.components);
             let Some(resource) = desired.resources.get(&address) else { return };
-            for one in wanted.iter().filter(|one| !edited.refused.iter().any(|refused| refused.wanted == **one)) {
+            for one in wanted.iter().filter(|one| !refused.iter().any(|refused| refused.wanted == **one)) {
                 let said = resource.attributes.get(&one.path).and_then(Planned::known);
                 assert_eq!(said, one.value.as_ref().filter(|value| !value.is_empty()));
             }

@@ -89,10 +89,10 @@ resources:
 ";
 
     fn edited(wanted: &[(&str, &str, Option<Value>)]) -> Edited {
-        let source = Arc::new(Source { name: "s.yaml".to_owned(), text: SHOP.to_owned() });
+        let sources = Arc::new(Source { name: "s.yaml".to_owned(), text: SHOP.to_owned() }).into();
         let given = Given { variables: &|_| None, overrides: &[] };
         let project =
-            Project { source: &source, given: &given, components: &[&FC3], is_secret: &|_, _| false };
+            Project { sources: &sources, given: &given, components: &[&FC3], is_secret: &|_, _| false };
         let wanted: Vec<Wanted> = wanted
             .iter()
             .map(|(address, path, value)| Wanted {
@@ -121,7 +121,7 @@ resources:
             (domain, "routeConfig.routes[\"/list\"].methods", texts(&["GET"])),
         ]);
         assert_eq!(edited.refused.iter().map(|refused| refused.why.to_string()).collect::<Vec<_>>(), [""; 0]);
-        insta::assert_snapshot!(edited.text);
+        insta::assert_snapshot!(edited.texts["s.yaml"]);
     }
 
     #[test]
@@ -133,7 +133,7 @@ resources:
             ("fc3_trigger.cart[\"other\"]", "description", Some("x".into())),
             ("fc3_function.cart", "code[\"index.py\"]", None),
         ]);
-        assert_eq!(edited.text, SHOP);
+        assert!(edited.texts.is_empty());
         let why: Vec<String> = edited.refused.iter().map(|refused| refused.why.to_string()).collect();
         insta::assert_snapshot!(why.join("\n"));
     }
@@ -152,7 +152,7 @@ resources:
             (nightly, "triggerType", Some("timer".into())),
         ]);
         assert_eq!(edited.refused.iter().map(|refused| refused.why.to_string()).collect::<Vec<_>>(), [""; 0]);
-        insta::assert_snapshot!(edited.text);
+        insta::assert_snapshot!(edited.texts["s.yaml"]);
     }
 
     #[test]

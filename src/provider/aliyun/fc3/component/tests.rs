@@ -6,12 +6,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::tests::{shown, written};
-use crate::config::{Desired, Given, load};
+use crate::config::{Desired, Given, Sources, load};
 use crate::diag::Source;
 
 fn read(text: &str) -> (Desired, Vec<Diagnostic>) {
-    let source = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() });
-    load(&source, &Given { variables: &|_| None, overrides: &[] }, &[&FC3])
+    let sources: Sources = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() }).into();
+    load(&sources, &Given { variables: &|_| None, overrides: &[] }, &[&FC3])
 }
 
 /// A function that is complete, as the entry `cart` (props from line 6).

@@ -1,0 +1,132 @@
+//! A project of several files: a base in another folder, and environments that share neither names nor states.
+
+use serde_json::{Value as Json, json};
+
+use crate::room::Room;
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "common/base.yaml",
+        "\
+edition: 3.0.0
+name: shop
+resources:
+  cart:
+    component: fc3
+    props:
+      region: cn-hangzhou
+      functionName: cart-${vars.stage} # one for each stage
+      runtime: python3.10
+      handler: index.handler
+      timeout: 30
+      environmentVariables:
+        LEVEL: info
+        GREETING: ${env('GREETING')}
+",
+    ),
+    ("common/.env", "GREETING=hello\n"),
+    (
+        "s.yaml",
+        "\
+extend: common/base.yaml
+vars: {stage: dev}
+env: envs.yaml
+resources:
+  cart:
+    props:
+      code: ./code # from this folder
+      memorySize: 256
+",
+    ),
+    (
+        "envs.yaml",
+        "\
+environments:
+  - name: prod
+    overlays:
+      resources:
+        cart:
+          functionName: cart-prod
+          environmentVariables:
+            LEVEL: warn
+  - name: test
+    overlays:
+      components:
+        fc3: {functionName: cart-test, timeout: 5}
+",
+    ),
+    ("code/index.py", "def handler(event, context):\n    return 'tea'\n"),
+];
+
+fn room() -> Room {
+    let room = Room::new(FILES);
+    std::fs::create_dir(room.root().join(".git")).expect("a folder");
+    room
+}
+
+fn function(room: &Room, name: &str) -> Json {
+    room.console("GET", &format!("functions/{name}"), None)
+}
+
+#[test]
+fn environments_are_deployed_side_by_side() {
+    let room = room();
+    room.run(&["validate", "--env", "prod"]).exits(0).says("is valid: 1 resource.");
+    for environment in [None, Some("prod"), Some("test")] {
+        let mut args = vec!["apply", "--auto-approve"];
+        args.extend(environment.iter().flat_map(|name| ["--env", name]));
+        let ran = room.run(&args).exits(0);
+        assert_eq!(ran.stdout.contains("shop · environment "), environment.is_some(), "{ran}");
+    }
+    let facts = |name: &str| {
+        let function = function(&room, name);
+        let variables = &function["environmentVariables"];
+        let facts =
+            [&function["timeout"], &function["memorySize"], &variables["LEVEL"], &variables["GREETING"]];
+        Json::Array(facts.into_iter().cloned().collect())
+    };
+    assert_eq!(facts("cart-dev"), json!([30, 256, "info", "hello"]));
+    assert_eq!(facts("cart-prod"), json!([30, 256, "warn", "hello"]));
+    assert_eq!(facts("cart-test"), json!([5, 256, "info", "hello"]));
+    let states: Vec<String> = room.kept().into_keys().filter(|name| name.ends_with(".state.json")).collect();
+    assert_eq!(states, ["s.local.state.json", "s@prod.local.state.json", "s@test.local.state.json"]);
+
+    // What happens to one is no matter of the others.
+    room.console("PUT", "functions/cart-prod", Some(json!({"timeout": 60})));
+    room.run(&["drift"]).exits(0);
+    room.run(&["drift", "--env", "test"]).exits(0);
+    let ran = room.run(&["drift", "--env", "prod", "--format", "github"]).exits(2);
+    let line = "file=project/common/base.yaml,line=11,";
+    assert!(ran.stdout.contains(line), "{ran}");
+    room.run(&["destroy", "--auto-approve", "--env", "test"]).exits(0);
+    assert_eq!(room.ids().into_keys().collect::<Vec<_>>(), ["cart-dev", "cart-prod"]);
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn a_saved_plan_is_of_its_environment() {
+    let room = room();
+    room.run(&["plan", "--env", "prod", "-o", "prod.triform"]).exits(0);
+    room.run(&["apply", "prod.triform", "--auto-approve", "--env", "test"])
+        .exits(1)
+        .says("the plan is for the environment `prod`, and --env names the environment `test`");
+    assert!(room.ids().is_empty());
+    room.run(&["apply", "prod.triform", "--auto-approve"]).exits(0);
+    room.run(&["plan", "--env", "prod", "--detailed-exitcode"]).exits(0);
+    room.run(&["plan", "--detailed-exitcode"]).exits(2);
+    // Whoever moves a state by hand to another environment is told.
+    let state = |name: &str| room.path(&format!(".triform/{name}.local.state.json"));
+    std::fs::copy(state("s@prod"), state("s@test")).expect("copies");
+    room.run(&["plan", "--env", "test"]).exits(1).says("environment `prod`");
+}
+
+#[test]
+fn an_environment_that_is_not_there_plans_nothing() {
+    let room = room();
+    room.run(&["plan", "--env", "prd"]).exits(1).says("did you mean `prod`?");
+    std::fs::remove_file(room.path("envs.yaml")).expect("is there");
+    room.run(&["plan", "--env", "prod"]).exits(1).says("could not read `envs.yaml`: there is no such file");
+    room.run(&["plan"]).exits(0);
+    std::fs::remove_file(room.path("common/base.yaml")).expect("is there");
+    room.run(&["plan"]).exits(1).says("could not read `common/base.yaml`: there is no such file");
+}
