@@ -4,6 +4,7 @@
 //! nowhere else, so that a pipeline and a person get the same plan from the same words; one that does not exist is a
 //! mistake, and never a deployment without it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ pub fn find(
     let source = layers::other(sources, file, &place, diagnostics)?;
     let root = document::root(&source, diagnostics).ok_or(Stop::Reported)?;
     let items = items(&root, diagnostics)?;
-    let named = |item: &Node| item.get("name").and_then(Node::as_written).map(|name| name.into_owned());
+    let named = |item: &Node| item.get("name").and_then(Node::as_written).map(Cow::into_owned);
     let names: Vec<String> = items.iter().filter_map(named).collect();
     let Some(index) = items.iter().position(|item| named(item).as_deref() == Some(name)) else {
         let what = format!("there is no environment `{name}`");

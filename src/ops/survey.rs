@@ -265,8 +265,8 @@ pub fn owner(configuration: &FilePath, desired: &Desired, cloud: &str, account: 
 pub fn check_owner(store: &LocalStore, kept: &Kept, ours: &Owner) -> Result<(), Failure> {
     let describe = |owner: &Owner| {
         let Owner { project, file, cloud, account, environment } = owner;
-        let environment =
-            environment.iter().map(|name| format!(", environment `{name}`")).collect::<String>();
+        let environment = environment.as_ref().map(|name| format!(", environment `{name}`"));
+        let environment = environment.unwrap_or_default();
         format!("project `{project}` (`{file}`{environment}) on the {cloud} cloud, account {account}")
     };
     let state = kept.state.as_ref().map(|state| (store.state_path(), &state.owner));
@@ -284,7 +284,7 @@ pub fn check_owner(store: &LocalStore, kept: &Kept, ours: &Owner) -> Result<(), 
 /// The salt of a plan without a state: the same on every machine, and not secret.
 pub(super) fn derived_salt(owner: &Owner) -> Vec<u8> {
     let Owner { project, file, cloud, account, environment } = owner;
-    let environment = environment.iter().map(|name| format!("\0{name}")).collect::<String>();
+    let environment = environment.as_ref().map(|name| format!("\0{name}")).unwrap_or_default();
     Digest::of(format!("{project}\0{file}\0{cloud}\0{account}{environment}").as_bytes()).as_bytes().to_vec()
 }
 

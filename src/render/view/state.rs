@@ -69,7 +69,9 @@ fn facts(state: &State) -> Vec<String> {
     let cloud = if state.owner.cloud == "embedded" { "embedded cloud" } else { account.as_str() };
     let regions = state.records.values().map(|record| record.identity.region.as_str());
     let regions: std::collections::BTreeSet<&str> = regions.collect();
-    let mut facts = vec![format!("{count} {}", plural(count, "resource"))];
+    let environment = state.owner.environment.iter().map(|name| plain(&format!("environment {name}")));
+    let mut facts: Vec<String> = environment.collect();
+    facts.push(format!("{count} {}", plural(count, "resource")));
     facts.extend(regions.into_iter().map(plain));
     facts.extend([plain(cloud), format!("state serial {}", state.serial)]);
     facts

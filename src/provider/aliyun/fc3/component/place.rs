@@ -161,7 +161,8 @@ resources:
             let wanted: Vec<_> = addresses.iter().map(|address| (*address, "", None)).collect();
             let edited = edited(&wanted);
             let refused: Vec<String> = edited.refused.iter().map(|refused| refused.why.to_string()).collect();
-            let diff = similar::TextDiff::from_lines(SHOP, &edited.text);
+            let diff =
+                similar::TextDiff::from_lines(SHOP, edited.texts.get("s.yaml").map_or(SHOP, String::as_str));
             let lines = diff.iter_all_changes().filter(|change| change.tag() != similar::ChangeTag::Equal);
             let lines: Vec<String> = lines.map(|line| line.to_string()).collect();
             format!("{}\n{}{}\n", addresses.join(" "), lines.concat(), refused.join("\n"))
