@@ -161,8 +161,13 @@ mod tests {
 
     fn state(records: &[(&str, Option<&str>, &str)]) -> State {
         let text = str::to_owned;
-        let owner =
-            Owner { project: text("p"), file: text("s.yaml"), cloud: text("embedded"), account: text("1"), environment: None };
+        let owner = Owner {
+            project: text("p"),
+            file: text("s.yaml"),
+            cloud: text("embedded"),
+            account: text("1"),
+            environment: None,
+        };
         let mut state = State::new(owner.clone(), Lineage(text("l")), vec![1]);
         for (at, parent, name) in records {
             let address = address(at);
