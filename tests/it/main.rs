@@ -22,6 +22,7 @@ mod examples;
 mod first_steps;
 mod formats;
 mod interrupted;
+mod laws;
 mod lost;
 mod guarded;
 mod opaque;
