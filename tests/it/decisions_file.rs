@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::room::Room;
+use crate::room::{Room, ended};
 use crate::situations::PROJECT;
 
 const FILE: &str = "decisions.yaml";
@@ -137,4 +137,38 @@ fn two_selectors_that_cross_are_told_with_a_place_where_they_meet() {
     apply(&["--use-live=fc3_function.hello:memorySize"]).exits(0);
     let live = room.console("GET", "functions/hello", None);
     assert_eq!((&live["memorySize"], &live["timeout"]), (&json!(1024), &json!(20)));
+}
+
+#[test]
+fn whatever_is_asked_can_be_answered_by_the_selector_it_is_asked_with() {
+    let room = Room::new(PROJECT);
+    room.run(&["apply", "--auto-approve"]).exits(0);
+    // The old one is edited, and the new name is taken already: two questions of one address, told apart.
+    room.console("PUT", "functions/hello", Some(json!({"memorySize": 1024})));
+    let zip = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="; // an empty package
+    let taken =
+        json!({"functionName": "hullo", "runtime": "python3.10", "handler": "x.y", "code": {"zipFile": zip}});
+    room.console("POST", "functions", Some(taken));
+    room.write("s.yaml", &PROJECT[0].1.replace("functionName: hello", "functionName: hullo"));
+    room.run(&["plan", "--write-decisions", FILE]).exits(0).says("2 decisions needed");
+    let text = read(&room);
+    assert!(text.contains("fc3_function.hello[\"cn-hangzhou/hello\"]"), "{text}");
+    room.write(FILE, &text.replace("': #", "': use-live #"));
+    room.run(&["apply", "--auto-approve", "--decisions", FILE]).exits(0);
+    assert_eq!(room.console("GET", "functions/hello", None)["memorySize"], 1024, "it was let go");
+
+    // The same, skipped: both ends stay, and nothing is forgotten.
+    let room = asked();
+    room.console(
+        "POST",
+        "functions",
+        Some(json!({"functionName": "hullo", "runtime": "python3.10",
+        "handler": "x.y", "code": {"zipFile": zip}})),
+    );
+    room.write("s.yaml", &PROJECT[0].1.replace("functionName: hello", "functionName: hullo"));
+    let before = (room.cloud(), room.state()["resources"].clone());
+    room.write(FILE, "decisions:\n  'fc3_function.hello[\"cn-hangzhou/hello\"]': skip\n");
+    let skipping = room.command(&["apply", "--auto-approve", "--decisions", FILE]).spawn().expect("starts");
+    ended(skipping).exits(0).says("This plan is partial");
+    assert!(before == (room.cloud(), room.state()["resources"].clone()), "something moved");
 }

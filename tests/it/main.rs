@@ -15,6 +15,7 @@ mod bad_input;
 mod ci;
 mod corpus;
 mod crash;
+mod decisions;
 mod decisions_file;
 mod emulator;
 mod environments;

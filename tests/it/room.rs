@@ -19,7 +19,7 @@ use tokio::runtime::Runtime;
 use triform::emulator::{Server, ServerOptions, Switches, start};
 
 use crate::emulator::client::{Client, Reply};
-use crate::support::{SecondLook, inconsistencies};
+use crate::support::{SecondLook, Terminal, inconsistencies};
 
 /// A value that tests declare under a secret name. No output and no file may hold it.
 pub const SECRET: &str = "correct-horse-battery";
@@ -172,6 +172,16 @@ impl Room {
     #[track_caller]
     pub fn run(&self, args: &[&str]) -> Ran {
         finish(self.command(args))
+    }
+
+    /// Starts the program at a terminal.
+    pub fn terminal(&self, args: &[&str]) -> Terminal<'_> {
+        let mut command = self.command(args);
+        command.env("TERM", "xterm-256color");
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        Terminal::start(command, |seen| {
+            assert!(!seen.contains(SECRET) && !seen.contains("panicked at"), "{seen}");
+        })
     }
 
     /// Everything below `.triform`, byte for byte. Locks are left out: they say who came last.

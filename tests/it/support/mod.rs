@@ -25,7 +25,7 @@ pub use cloud::{Cloud, inconsistencies, is_inconsistent};
 pub use console::Console;
 pub use http::get;
 use serde_json::Value as Json;
-pub use terminal::without_colour;
+pub use terminal::{Terminal, without_colour};
 
 /// The compiled program.
 pub const TRIFORM: &str = env!("CARGO_BIN_EXE_triform");

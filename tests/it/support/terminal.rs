@@ -1,5 +1,6 @@
 //! A person at a real terminal: 80 columns, 24 lines, and what is typed is echoed.
 
+use std::process::Command;
 use std::time::Duration;
 
 use expectrl::process::Termios;
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program at a terminal; killed when dropped before its end.
 pub struct Terminal<'a> {
-    world: &'a World,
+    check: Box<dyn Fn(&str) + 'a>,
     session: OsSession,
     seen: String,
     look: SecondLook,
@@ -34,15 +35,20 @@ impl World {
     pub fn terminal_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Terminal<'_> {
         let mut command = self.command(args);
         command.envs(variables.iter().copied());
+        Terminal::start(command, |seen| self.check_secrets(&[seen]))
+    }
+}
+
+impl<'a> Terminal<'a> {
+    /// Starts a command at a terminal. All that it shows is checked in the end.
+    pub fn start(command: Command, check: impl Fn(&str) + 'a) -> Self {
         let look = SecondLook::after(&command);
         let mut session = Session::spawn(command).expect("a terminal");
         session.set_expect_timeout(Some(PATIENCE));
         session.get_process_mut().set_echo(true).expect("a terminal echoes");
-        Terminal { world: self, session, seen: String::new(), look }
+        Self { check: Box::new(check), session, seen: String::new(), look }
     }
-}
 
-impl Terminal<'_> {
     /// Waits until a text is shown. Returns what was shown since the last wait, without colours.
     #[track_caller]
     pub fn sees(&mut self, text: &str) -> String {
@@ -112,7 +118,7 @@ impl Terminal<'_> {
         self.show(&rest);
         let status = self.session.get_process().wait().expect("it ended");
         let seen = std::mem::take(&mut self.seen);
-        self.world.check_secrets(&[&seen]);
+        (self.check)(&seen);
         for line in without_colour(&seen).lines() {
             assert!(line.width() <= COLUMNS, "wider than {COLUMNS} columns: {line}\n{seen}");
         }
