@@ -32,6 +32,8 @@ impl Project {
             left_out: BTreeSet::new(),
             skipped: BTreeSet::new(),
             outside: BTreeMap::new(),
+            replace: std::collections::BTreeSet::new(),
+            remembered: std::collections::BTreeSet::new(),
             decisions: &Decisions::default(),
         });
         plan.expect("a plan")

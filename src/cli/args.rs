@@ -204,6 +204,17 @@ pub struct DecisionArgs {
     pub decisions_file: Option<PathBuf>,
 }
 
+/// What a plan is made of, beside the project.
+#[derive(Debug, ClapArgs)]
+pub struct PlanningArgs {
+    /// Make this resource, and what belongs to it, anew although nothing demands it; repeatable.
+    #[arg(long, value_name = "ADDRESS", env = "TRIFORM_REPLACE", value_delimiter = '\u{1f}')]
+    pub replace: Vec<Address>,
+    /// With =false, take what is recorded for what is live, and read only what a plan cannot be made without.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", action = ArgAction::Set, value_parser = switch, env = "TRIFORM_REFRESH")]
+    pub refresh: bool,
+}
+
 /// What a decision without a selector reads as.
 pub const EVERYWHERE: &str = "";
 
@@ -260,6 +271,8 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     #[command(flatten)]
+    pub planning: PlanningArgs,
+    #[command(flatten)]
     pub decisions: DecisionArgs,
     #[command(flatten)]
     pub shape: ShapeArgs,
@@ -269,7 +282,7 @@ pub struct PlanArgs {
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DETAILED_EXITCODE")]
     pub detailed_exitcode: bool,
     /// Plan to delete everything that was deployed from here.
-    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
+    #[arg(long, conflicts_with = "replace", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
     pub destroy: bool,
     /// Write the open questions into a file, to be filled in for --decisions.
     #[arg(long, value_name = "FILE", env = "TRIFORM_WRITE_DECISIONS")]
@@ -285,6 +298,8 @@ pub struct ApplyCommand {
     /// A saved plan: exactly that one is applied, and neither the configuration nor the code is looked at.
     #[arg(value_name = "FILE", env = "TRIFORM_PLAN")]
     pub plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub planning: PlanningArgs,
     #[command(flatten)]
     pub apply: ApplyArgs,
 }

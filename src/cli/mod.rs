@@ -32,9 +32,9 @@ pub fn run() -> ExitCode {
     match args.command {
         Command::Plan(plan) => commands::plan::run(&args.global, &plan),
         Command::Apply(apply) => {
-            commands::apply::run(&args.global, &apply.apply, apply.plan.as_deref(), false)
+            commands::apply::run(&args.global, &apply.apply, Some(&apply.planning), apply.plan.as_deref())
         }
-        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, true),
+        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, None),
         Command::Show(show) => commands::show::run(&args.global, &show),
         Command::State(state) => commands::state::run(&args.global, &state),
         Command::Approve(approve) => commands::approve::run(&args.global, &approve),

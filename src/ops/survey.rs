@@ -17,9 +17,11 @@ use super::{Failure, Setup, Unread};
 use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
 use crate::diag::Diagnostic;
-use crate::model::{Address, Attributes, Digest, Identity, Path, Planned, Reading, Resource, Sealer};
+use crate::model::{
+    Address, Attributes, Digest, Identity, PackageFacts, Path, Planned, Reading, Resource, Sealer,
+};
 use crate::plan::{self, Child, Decisions, Known, Live, Plan, PlanInput, Selector, Wanted};
-use crate::state::{Owner, Record, Serial};
+use crate::state::{Intent, Owner, Record, Serial};
 
 /// Packages that are downloaded at once.
 const DOWNLOADS: usize = 8;
@@ -33,6 +35,10 @@ pub struct Selection {
     pub excludes: Vec<Selector>,
     /// Nothing is desired: everything recorded goes.
     pub destroy: bool,
+    /// What is to be made anew, whatever its paths say.
+    pub replace: BTreeSet<Address>,
+    /// What is recorded stands for what is live, where a plan can be made so; the rest is read all the same.
+    pub remembered: bool,
 }
 
 /// The three sides.
@@ -47,6 +53,8 @@ pub struct Survey {
     children: BTreeMap<Identity, Vec<Child>>,
     left_out: BTreeSet<Address>,
     outside: BTreeMap<Address, Record>,
+    replace: BTreeSet<Address>,
+    remembered: BTreeSet<Identity>,
 }
 
 /// Reads the three sides.
@@ -74,6 +82,7 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let declared = setup.desired.resources.keys().cloned().collect();
     let left_out =
         plan::scope(&declared, &desired, &records, &selection.targets, &selection.excludes)?.left_out;
+    plan::check_replace(&selection.replace, &declared, &desired, &records, &left_out)?;
     desired.retain(|address, _| !left_out.contains(address));
 
     // The cloud: everything in scope, and whatever an interrupted apply may have touched.
@@ -87,7 +96,9 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
         .chain(opened)
         .map(|(address, identity)| (identity.clone(), address.clone()))
         .collect();
-    let targets: Vec<Identity> = named.keys().cloned().collect();
+    let remembered = remembered(setup, selection, &desired, &records, &open);
+    let targets: Vec<Identity> =
+        named.keys().filter(|identity| !remembered.contains_key(identity)).cloned().collect();
     let found = setup.provider.read(&targets, true).await;
     let mut unread = Vec::new();
     let mut present = BTreeMap::new();
@@ -117,6 +128,8 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
         children: children(found.children),
         left_out,
         outside: BTreeMap::new(),
+        replace: selection.replace.clone(),
+        remembered: remembered.keys().filter(|identity| named.contains_key(identity)).cloned().collect(),
     };
     if interrupted {
         let recovery = recover_all(setup, &mut survey, &open, &present).await?;
@@ -126,6 +139,7 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     // Records that are left out stay known: what excluded resources gave may satisfy those that remain.
     survey.records = records;
     survey.read_live(setup, present, &named).await?;
+    survey.live.extend(remembered.into_iter().filter(|(identity, _)| named.contains_key(identity)));
     let (outside, inside) = std::mem::take(&mut survey.records)
         .into_iter()
         .partition(|(address, _)| survey.left_out.contains(address));
@@ -157,6 +171,8 @@ impl Survey {
                 left_out,
                 skipped: skipped.clone(),
                 outside: self.outside.clone(),
+                replace: self.replace.clone(),
+                remembered: self.remembered.clone(),
                 decisions,
             };
             let plan = plan::build(input).map_err(Failure::Input)?;
@@ -246,6 +262,56 @@ impl Survey {
         let live = read.into_iter().collect::<Result<_, _>>()?;
         self.live = live;
         Ok(())
+    }
+}
+
+/// Returns the live sides that need not be read: those of resources that stay, as they were last observed.
+///
+/// Not read is not absent, and not unchanged either: what has no record is read, what leaves or is made anew is read
+/// with what was added to it online, what several projects may share is read, and so is what an interrupted apply may
+/// have touched.
+fn remembered(
+    setup: &Setup,
+    selection: &Selection,
+    desired: &BTreeMap<Address, Wanted>,
+    records: &BTreeMap<Address, Record>,
+    open: &[Intent],
+) -> BTreeMap<Identity, Option<Live>> {
+    if !selection.remembered {
+        return BTreeMap::new();
+    }
+    let anew: BTreeSet<&Identity> =
+        selection.replace.iter().filter_map(|address| Some(&desired.get(address)?.identity)).collect();
+    let stays: BTreeSet<&Identity> = desired.values().map(|wanted| &wanted.identity).collect();
+    let open: BTreeSet<&Identity> = open.iter().map(|intent| &intent.identity).collect();
+    let shared = |identity: &Identity| setup.schemas.get(&identity.kind).is_none_or(|schema| schema.shared);
+    let family = |identity: &Identity| {
+        anew.iter()
+            .any(|other| Some(&other.name) == identity.parent.as_ref() && other.region == identity.region)
+    };
+    let kept = records.values().filter(|record| {
+        let identity = &record.identity;
+        stays.contains(identity)
+            && !anew.contains(identity)
+            && !family(identity)
+            && !open.contains(identity)
+            && !shared(identity)
+            && !record.accepted_absent
+    });
+    kept.map(|record| (record.identity.clone(), Some(observed(record)))).collect()
+}
+
+/// Returns a resource as it was when it was last settled.
+fn observed(record: &Record) -> Live {
+    Live {
+        attributes: record.observed(),
+        outputs: record.outputs.clone(),
+        modified: None,
+        package: record
+            .package
+            .as_ref()
+            .map(|package| PackageFacts { checksum: package.checksum.clone(), size: 0 }),
+        archive: None,
     }
 }
 

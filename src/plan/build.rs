@@ -75,13 +75,17 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     builder.check_promises();
     let unmanaged = builder.unmanaged();
     builder.check_removals(&unmanaged);
+    builder.check_remembered();
     let Builder { input, records, changes, problems, .. } = builder;
     let skipped = input.skipped;
     if !problems.is_empty() {
         return Err(problems);
     }
     let steps = steps(&changes, &records);
-    Ok(Plan { owner: input.owner, basis: input.basis, changes, unmanaged, left_out, skipped, steps })
+    let recalled = |change: &&Change| input.remembered.contains(&change.identity);
+    let remembered = changes.values().filter(recalled).map(|change| change.address.clone()).collect();
+    let (owner, basis) = (input.owner, input.basis);
+    Ok(Plan { owner, basis, changes, unmanaged, left_out, skipped, remembered, steps })
 }
 
 pub(super) struct Builder<'a> {
@@ -155,6 +159,7 @@ impl Builder<'_> {
             live,
             old_live: None,
             old_paths: BTreeMap::new(),
+            asked_anew: false,
         };
         let answers = self.input.decisions.about(address);
         if let Some(record) = record.filter(|record| record.identity != wanted.identity) {
@@ -338,6 +343,8 @@ impl Builder<'_> {
         answers: &Answers<'_>,
     ) {
         let remade = self.is_remade(change);
+        change.asked_anew = self.input.replace.contains(&change.address);
+        let anew = remade || change.asked_anew;
         // A child that is made again with its parent has no decision of its own.
         let covering = self.planned_parent(change).filter(|_| remade);
         let covered = covering.and_then(|parent| parent.question.as_ref()).map(|question| question.decision);
@@ -384,7 +391,7 @@ impl Builder<'_> {
         change.paths = found;
         let moves = |path: &PathChange| !matches!(path.outcome, PathOutcome::Keep | PathOutcome::Open(_));
         change.action = match () {
-            () if remade || change.written().any(|(path, _)| change.paths[path].replaces) => Action::Replace,
+            () if anew || change.written().any(|(path, _)| change.paths[path].replaces) => Action::Replace,
             () if change.written().next().is_some() => Action::Update,
             () if change.paths.values().any(moves) => Action::Record,
             () => Action::Keep,

@@ -67,6 +67,9 @@ pub struct Change {
     pub old_paths: BTreeMap<Path, PathChange>,
     /// The hash of what the plan saw.
     pub fingerprint: Option<Fingerprint>,
+    /// It is made anew because somebody asked for that, whatever its paths say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked_anew: bool,
 }
 
 /// A question about a whole resource.

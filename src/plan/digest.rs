@@ -55,7 +55,8 @@ impl FromStr for PlanDigest {
 impl Plan {
     /// Returns the plan's digest.
     pub fn digest(&self) -> PlanDigest {
-        let Self { owner, basis, changes, unmanaged: _, left_out, skipped, steps } = self; // reports carry no decision
+        // Reports carry no decision.
+        let Self { owner, basis, changes, unmanaged: _, left_out, skipped, remembered, steps } = self;
         let mut canon = Canon::default();
         let Owner { project, file, cloud, account, environment } = owner;
         match environment {
@@ -74,6 +75,14 @@ impl Plan {
         });
         canon.count(left_out.len());
         for address in left_out {
+            canon.text(&address.to_string());
+        }
+        // Only where something was not looked at: all other plans keep the digests that they were approved by.
+        if !remembered.is_empty() {
+            canon.text("remembered");
+            canon.count(remembered.len());
+        }
+        for address in remembered {
             canon.text(&address.to_string());
         }
         canon.count(changes.len());
@@ -114,6 +123,7 @@ fn add_change(canon: &mut Canon, change: &Change) {
         old_live,
         old_paths,
         fingerprint,
+        asked_anew,
     } = change;
     canon.text(&address.to_string());
     canon.option(moved_from.as_ref(), |canon, from| canon.text(&from.to_string()));
@@ -121,6 +131,10 @@ fn add_change(canon: &mut Canon, change: &Change) {
     canon.option(old_identity.as_ref(), Canon::identity);
     canon.option(parent.as_ref(), |canon, parent| canon.text(&parent.to_string()));
     canon.text(&format!("{action:?}"));
+    // Only where it was asked for: plans without it keep the digests that they were approved by.
+    if *asked_anew {
+        canon.text("asked anew");
+    }
     canon.option(question.as_ref(), |canon, Question { kind, decision, covered_by }| {
         canon.text(&format!("{kind:?} {decision:?}"));
         canon.option(covered_by.as_ref(), |canon, parent| canon.text(&parent.to_string()));

@@ -128,6 +128,29 @@ impl Builder<'_> {
     }
 }
 
+impl Builder<'_> {
+    /// Refuses to remove what nobody looked at: somebody may have added to it, or edited it, and it would be gone.
+    pub(super) fn check_remembered(&mut self) {
+        let removed = self.changes.values().filter(|change| match change.action {
+            Action::Delete => self.input.remembered.contains(&change.identity),
+            Action::Replace => {
+                self.input.remembered.contains(change.old_identity.as_ref().unwrap_or(&change.identity))
+            }
+            _ => false,
+        });
+        let problems: Vec<Diagnostic> = removed
+            .map(|change| {
+                let what = format!(
+                    "{} would be deleted, and --refresh=false kept anybody from looking at what is there now",
+                    change.address
+                );
+                Diagnostic::error("E0320", what).help("plan it without --refresh=false")
+            })
+            .collect();
+        self.problems.extend(problems);
+    }
+}
+
 /// Returns what a child belongs to: its region, and its parent's live name.
 fn family(identity: &Identity) -> Option<(&str, &str)> {
     Some((identity.region.as_str(), identity.parent.as_deref()?))

@@ -53,6 +53,7 @@ impl Builder<'_> {
             live: None,
             old_live: None,
             old_paths: BTreeMap::new(),
+            asked_anew: false,
         };
         if let (Some(live), false) = (&live, record.accepted_absent) {
             let covering = self.fate_of_parent(&record.identity);

@@ -45,7 +45,7 @@ pub use decision::{
 pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource, SecretSources, outputs};
 pub use order::deletes_old;
-pub use scope::{Scope, ScopeError, scope, without};
+pub use scope::{Scope, ScopeError, check_replace, scope, without};
 pub use settle::settlements;
 
 use crate::diag::Span;
@@ -81,6 +81,10 @@ pub struct PlanInput<'a> {
     pub skipped: BTreeSet<Address>,
     /// What is recorded of it: its outputs may satisfy what remains.
     pub outside: BTreeMap<Address, Record>,
+    /// What is to be made anew, whatever its paths say.
+    pub replace: BTreeSet<Address>,
+    /// What nobody looked at: its live side is what was observed when it was last settled.
+    pub remembered: BTreeSet<Identity>,
     /// The answers so far.
     pub decisions: &'a Decisions,
 }
@@ -142,6 +146,9 @@ pub struct Plan {
     /// Those of them whose questions somebody skipped; what was left out with them is not among these.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub skipped: BTreeSet<Address>,
+    /// Resources that nobody looked at: what is recorded of them stands for what is live.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub remembered: BTreeSet<Address>,
     /// The calls; each names those it waits for.
     pub steps: Vec<Step>,
 }

@@ -23,6 +23,15 @@ pub enum ScopeError {
     /// It means nothing here.
     #[error("`{0}` names nothing in the project or its state")]
     Nothing(Selector),
+    /// It is to be made anew, and is not declared.
+    #[error("{0} is not declared, so it cannot be made anew (--replace)")]
+    NotDeclared(Address),
+    /// It is to be made anew, and is not recorded.
+    #[error("nothing is recorded as {0}, so there is nothing to make anew (--replace)")]
+    NotRecorded(Address),
+    /// It is to be made anew, and is left out.
+    #[error("{0} is left out of this plan, so it cannot be made anew (--replace)")]
+    LeftOut(Address),
     /// It names a path.
     #[error("`{0}` names a place inside a resource; --target and --exclude take whole resources")]
     Path(Selector),
@@ -79,6 +88,31 @@ pub fn without(
     let all = desired.keys().chain(records.keys()).filter(|address| excluded.contains(*address)).collect();
     let out = Kin::new(desired, records).taken_along(all, desired, records);
     out.into_iter().cloned().collect()
+}
+
+/// Refuses to make anew what was not deployed from here, what is no longer declared, and what the plan leaves out.
+pub fn check_replace(
+    replace: &BTreeSet<Address>,
+    declared: &BTreeSet<Address>,
+    desired: &BTreeMap<Address, Wanted>,
+    records: &BTreeMap<Address, Record>,
+    left_out: &BTreeSet<Address>,
+) -> Result<(), ScopeError> {
+    for address in replace {
+        if !declared.contains(address) {
+            return Err(ScopeError::NotDeclared(address.clone()));
+        }
+        if left_out.contains(address) {
+            return Err(ScopeError::LeftOut(address.clone()));
+        }
+        // What moved here is recorded under its old address.
+        let identity = desired.get(address).map(|wanted| &wanted.identity);
+        let moved = || records.values().any(|record| Some(&record.identity) == identity);
+        if !records.contains_key(address) && !moved() {
+            return Err(ScopeError::NotRecorded(address.clone()));
+        }
+    }
+    Ok(())
 }
 
 /// Returns what a resource depends on.

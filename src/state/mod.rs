@@ -130,6 +130,13 @@ impl Record {
         }
     }
 
+    /// Returns what was observed, by path.
+    pub fn observed(&self) -> Attributes {
+        let observed =
+            |(path, recorded): (&Path, &Recorded)| Some((path.clone(), recorded.observed.clone()?));
+        self.paths.iter().filter_map(observed).collect()
+    }
+
     /// Returns the observed files of the code, by path.
     pub fn observed_code(&self) -> Attributes {
         let code = self.paths.iter().filter(|(path, _)| path.is_code());

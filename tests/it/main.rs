@@ -27,6 +27,7 @@ mod laws;
 mod lost;
 mod guarded;
 mod opaque;
+mod planning;
 mod provider;
 mod readers;
 mod report;

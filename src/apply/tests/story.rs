@@ -9,8 +9,8 @@ use crate::model::{Address, Attributes, Identity, Path, Planned, Value};
 use crate::plan::tests::world::{
     address, identity, known, owner, path, rules, schemas, sealed, sealer, text, wanted,
 };
-use crate::plan::{Approval, ApprovedPlan, Decisions, Means, Plan, PlanInput, Rule, Wanted, build};
-use crate::state::{Lineage, State};
+use crate::plan::{Approval, ApprovedPlan, Decisions, Live, Means, Plan, PlanInput, Rule, Wanted, build};
+use crate::state::{Lineage, Record, State};
 
 #[derive(Clone)]
 pub struct Story {
@@ -19,6 +19,8 @@ pub struct Story {
     pub cloud: Cloud,
     pub rules: Vec<Rule>,
     pub left_out: BTreeSet<Address>,
+    pub anew: BTreeSet<Address>,
+    pub remembered: bool,
 }
 
 /// Starts a story: nothing anywhere.
@@ -29,6 +31,8 @@ pub fn story() -> Story {
         cloud: Cloud::default(),
         rules: Vec::new(),
         left_out: BTreeSet::new(),
+        anew: BTreeSet::new(),
+        remembered: false,
     }
 }
 
@@ -127,6 +131,18 @@ impl Story {
         self
     }
 
+    /// These are to be made anew.
+    pub fn replace(mut self, addresses: &[&str]) -> Self {
+        self.anew = addresses.iter().map(|text| address(text)).collect();
+        self
+    }
+
+    /// From now on nobody looks at what is recorded.
+    pub fn remember(mut self) -> Self {
+        self.remembered = true;
+        self
+    }
+
     pub fn desired(&self) -> BTreeMap<Address, Wanted> {
         sealed(wanted(&self.project))
     }
@@ -136,7 +152,16 @@ impl Story {
         let live = identities(desired.values().map(|wanted| &wanted.identity), &self.state)
             .filter(|identity| !self.cloud.unread.contains(identity))
             .map(|identity| (identity.clone(), self.cloud.live(&identity)))
-            .collect();
+            .collect::<BTreeMap<_, _>>();
+        let recalled = |record: &Record| {
+            let live =
+                Live { attributes: record.observed(), outputs: record.outputs.clone(), ..Live::default() };
+            (record.identity.clone(), Some(live))
+        };
+        let recalled: BTreeMap<_, _> =
+            self.state.records.values().filter(|_| self.remembered).map(recalled).collect();
+        let remembered = recalled.keys().cloned().collect();
+        let live = live.into_iter().chain(recalled).collect();
         let decisions = Decisions::new(self.rules.clone()).expect("answers that agree");
         let refuses = |_: &str, attributes: &Attributes| {
             let number = |name| attributes.get(&path(name)).cloned();
@@ -156,6 +181,8 @@ impl Story {
             left_out: self.left_out.clone(),
             skipped: BTreeSet::new(),
             outside: BTreeMap::new(),
+            replace: self.anew.clone(),
+            remembered,
             decisions: &decisions,
         })
     }

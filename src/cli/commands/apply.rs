@@ -11,7 +11,7 @@ use super::{decisions, lock, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
 use crate::cli::approve::Approvals;
-use crate::cli::args::{ApplyArgs, Global, ShapeArgs};
+use crate::cli::args::{ApplyArgs, Global, PlanningArgs, ShapeArgs};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
@@ -29,19 +29,26 @@ use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::ids::SystemIds;
 use crate::sys::lock::Holder;
 
-pub fn run(global: &Global, args: &ApplyArgs, file: Option<&Path>, destroy: bool) -> Exit {
+/// Without `planning` everything is destroyed: there is nothing to choose then.
+pub fn run(global: &Global, args: &ApplyArgs, planning: Option<&PlanningArgs>, file: Option<&Path>) -> Exit {
     let out = Out::streaming(global, args.stream.json);
     wiring::block_on(&out, async {
         let applied = match file {
-            Some(file) => apply_saved(&out, global, args, file).await,
-            None => apply_fresh(&out, global, args, destroy).await,
+            Some(file) => apply_saved(&out, global, args, planning, file).await,
+            None => apply_fresh(&out, global, args, planning).await,
         };
         applied.unwrap_or_else(|exit| exit)
     })
 }
 
 /// Plans, gets every question answered, and applies.
-async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool) -> Result<Exit, Exit> {
+async fn apply_fresh(
+    out: &Out,
+    global: &Global,
+    args: &ApplyArgs,
+    planning: Option<&PlanningArgs>,
+) -> Result<Exit, Exit> {
+    let destroy = planning.is_none();
     let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
@@ -51,7 +58,8 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
     let applied = async {
         let session = Session::begin(out, global, &setup, &embedded, args, destroy)?;
         let mut survey =
-            read_sides(out, &setup, &selection(&args.selection, destroy), Some(&session.lock)).await?;
+            read_sides(out, &setup, &selection(&args.selection, planning, destroy), Some(&session.lock))
+                .await?;
         let fail = |failure: Failure| tell_failure(out, &failure);
         survey.save_recovery(&setup, &session.lock).map_err(fail)?;
 
@@ -78,8 +86,14 @@ async fn apply_fresh(out: &Out, global: &Global, args: &ApplyArgs, destroy: bool
 }
 
 /// Applies exactly the plan of a file.
-async fn apply_saved(out: &Out, global: &Global, args: &ApplyArgs, file: &Path) -> Result<Exit, Exit> {
-    saved::refuse_planning(out, &args.selection, &args.decisions)?;
+async fn apply_saved(
+    out: &Out,
+    global: &Global,
+    args: &ApplyArgs,
+    planning: Option<&PlanningArgs>,
+    file: &Path,
+) -> Result<Exit, Exit> {
+    saved::refuse_planning(out, &args.selection, planning, &args.decisions)?;
     let document = saved::read(out, file)?;
     let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;

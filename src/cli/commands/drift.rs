@@ -19,7 +19,7 @@ async fn drift(out: &Out, global: &Global, args: &DriftArgs) -> Result<Exit, Exi
     wiring::check(out, &project)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let found = async {
-        let survey = read_sides(out, &setup, &selection(&args.selection, false), None).await?;
+        let survey = read_sides(out, &setup, &selection(&args.selection, None, false), None).await?;
         let plan =
             survey.plan(&setup, &Decisions::default()).map_err(|failure| tell_failure(out, &failure))?;
         let document = ops::document(&setup, &survey, plan, wiring::made(global, &setup));

@@ -19,7 +19,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use self::given::decisions;
-use super::args::{CompactArg, SelectionArgs, ShapeArgs};
+use super::args::{CompactArg, PlanningArgs, SelectionArgs, ShapeArgs};
 use super::exit::{Exit, describe_holder, tell_failure};
 use super::out::Out;
 use crate::backend::{LocalStore, Lock};
@@ -35,8 +35,14 @@ use crate::sys::lock::Holder;
 /// Lines of one file's diff that a plan shows.
 const DIFF_LINES: usize = 40;
 
-fn selection(args: &SelectionArgs, destroy: bool) -> Selection {
-    Selection { targets: args.targets.clone(), excludes: args.excludes.clone(), destroy }
+fn selection(args: &SelectionArgs, planning: Option<&PlanningArgs>, destroy: bool) -> Selection {
+    Selection {
+        targets: args.targets.clone(),
+        excludes: args.excludes.clone(),
+        destroy,
+        replace: planning.into_iter().flat_map(|planning| planning.replace.iter().cloned()).collect(),
+        remembered: planning.is_some_and(|planning| !planning.refresh),
+    }
 }
 
 /// Takes the lock of a state. Whoever waits is told for whom.

@@ -21,7 +21,9 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let given = decisions(out, &args.decisions)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let planned = async {
-        let survey = read_sides(out, &setup, &selection(&args.selection, args.destroy), None).await?;
+        let survey =
+            read_sides(out, &setup, &selection(&args.selection, Some(&args.planning), args.destroy), None)
+                .await?;
         let plan = given.plan(out, &setup, &survey)?;
         let made = wiring::made(global, &setup);
         let document = match &args.file {

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{DecisionArgs, Global, SelectionArgs};
+use crate::cli::args::{DecisionArgs, Global, PlanningArgs, SelectionArgs};
 use crate::cli::exit::{Exit, tell_error, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::wiring::{self, Embedded, Project, Unset};
@@ -79,12 +79,19 @@ pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
 }
 
 /// Refuses flags that would make another plan of a saved one.
-pub fn refuse_planning(out: &Out, selection: &SelectionArgs, decisions: &DecisionArgs) -> Result<(), Exit> {
+pub fn refuse_planning(
+    out: &Out,
+    selection: &SelectionArgs,
+    planning: Option<&PlanningArgs>,
+    decisions: &DecisionArgs,
+) -> Result<(), Exit> {
     let SelectionArgs { targets, excludes } = selection;
     let DecisionArgs { use_local, use_live, decisions_file } = decisions;
     let given = [
         ("--target", !targets.is_empty()),
         ("--exclude", !excludes.is_empty()),
+        ("--replace", planning.is_some_and(|planning| !planning.replace.is_empty())),
+        ("--refresh=false", planning.is_some_and(|planning| !planning.refresh)),
         ("--use-local", !use_local.is_empty()),
         ("--use-live", !use_live.is_empty()),
         ("--decisions", decisions_file.is_some()),

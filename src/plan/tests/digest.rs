@@ -53,6 +53,8 @@ fn digest(sides: Sides) -> PlanDigest {
         left_out: std::collections::BTreeSet::new(),
         skipped: std::collections::BTreeSet::new(),
         outside: BTreeMap::new(),
+        replace: std::collections::BTreeSet::new(),
+        remembered: std::collections::BTreeSet::new(),
         decisions: &decisions,
     });
     plan.expect("a plan").digest()

@@ -12,6 +12,7 @@ use super::{Part, Shown};
 use crate::model::Path;
 use crate::plan::{Action, Change, PathChange, PathOutcome, Place};
 use crate::render::text::plain;
+use crate::render::value::moment;
 use crate::render::view::{self, Answer, Said, Setting, Sources};
 
 #[cfg(test)]
@@ -51,6 +52,16 @@ pub fn render(shown: &Shown<'_>) -> String {
 fn notes_of<'a>(shown: &'a Shown<'a>) -> Vec<Note<'a>> {
     let plan = &shown.document.plan;
     let mut notes = Vec::new();
+    // First, so that they are not among those that are not shown.
+    let whole = [(view::remembered(plan), "not refreshed"), (view::left_out(plan), "partial plan")];
+    for (message, title) in whole {
+        notes.extend(message.map(|message| Note {
+            level: Level::Warning,
+            place: None,
+            title: title.to_owned(),
+            message,
+        }));
+    }
     for change in plan.moving().filter(|change| shown.part == Part::Whole || change.moved_online()) {
         Teller { shown, change, notes: &mut notes }.all();
     }
@@ -58,7 +69,9 @@ fn notes_of<'a>(shown: &'a Shown<'a>) -> Vec<Note<'a>> {
         let parent = plan.parent_of(child);
         let place = parent.and_then(|change| shown.document.place(&change.address, &Path::root()));
         let title = plain(&child.address.to_string());
-        let message = format!("{}: {title}. It is kept as it is.", view::UNMANAGED);
+        let modified = child.modified.as_deref().map(|time| format!(", modified {}", moment(time)));
+        let kept = format!("It is kept as it is{}.", modified.unwrap_or_default());
+        let message = format!("{}: {title}. {kept}", view::UNMANAGED);
         notes.push(Note { level: Level::Warning, place, title, message });
     }
     notes
@@ -119,6 +132,9 @@ impl Teller<'_, '_> {
         }
         let (level, message) = match change.action {
             Action::Create => (Level::Notice, "will be created"),
+            Action::Replace if change.asked_anew => {
+                (Level::Warning, "will be replaced as asked (--replace): it is removed and made anew")
+            }
             Action::Replace => (Level::Warning, "will be replaced: it is removed and made anew"),
             Action::Delete => (Level::Warning, "will be deleted"),
             Action::Forget => (Level::Notice, "is gone; its record will be dropped"),
@@ -139,7 +155,15 @@ impl Teller<'_, '_> {
         let source = secrets.and_then(|secrets| secrets.get(path));
         let setting = view::setting(self.change, path, inner, source);
         let title = format!("{}: {}", plain(&self.change.address.to_string()), setting.path);
-        self.push(self.level(inner), path, title, message(&setting));
+        self.push(self.level(inner), path, title, message(&setting, self.since(&[(path, inner)])));
+    }
+
+    /// When the resource was last modified, where one of these moved online.
+    fn since(&self, paths: &[(&Path, &PathChange)]) -> Option<String> {
+        let live = self.change.live.as_ref().or(self.change.old_live.as_ref())?;
+        let online = self.change.is_foreign() || paths.iter().any(|(_, inner)| inner.moved_online());
+        let modified = live.modified.as_deref().filter(|_| online)?;
+        Some(format!("last modified {}", moment(modified)))
     }
 
     fn level(&self, inner: &PathChange) -> Level {
@@ -177,6 +201,7 @@ impl Teller<'_, '_> {
             lines.push(format!("and {} more", files.len() - NAMED));
         }
         let title = format!("{}: code", plain(&change.address.to_string()));
+        lines.extend(self.since(&files));
         self.push(level, &Path::field("code"), title, lines.join("\n"));
     }
 }
@@ -186,7 +211,7 @@ fn is_written(inner: &PathChange) -> bool {
 }
 
 /// Says what happens to a path, and what each decision would do.
-fn message(setting: &Setting) -> String {
+fn message(setting: &Setting, since: Option<String>) -> String {
     let sides = || {
         let sides = setting.sides.iter().map(|side| format!("{} {}", side.name, side.text));
         sides.collect::<Vec<_>>().join(", ")
@@ -200,6 +225,7 @@ fn message(setting: &Setting) -> String {
         Said::Edited { live, beside } => format!("edited online: {live} (live); {beside}"),
         Said::Contested { note } => format!("{note}: {}", sides()),
     };
+    let said = std::iter::once(said).chain(since).collect::<Vec<_>>().join("; ");
     with_answers(said, &setting.answers)
 }
 

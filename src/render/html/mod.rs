@@ -93,6 +93,7 @@ fn head(view: &PlanView, title: &str) -> Markup {
                     @if let Some(accepted) = &view.accepted { li .same { (accepted) } }
                 }
             }
+            @if let Some(remembered) = &view.remembered { p .remembered role="note" { strong { (remembered) } } }
             @if let Some(closing) = view.closing { p .closing { (closing) } }
             @if let Some(digest) = &view.digest { p .digest { "Plan " code { (digest) } } }
         }
@@ -124,7 +125,7 @@ fn decision(resource: &Resource, open: Open<'_>, numbers: &BTreeMap<&str, usize>
                 (sign(open.mark()))
                 a href=(format!("#r{number}")) { code { (resource.address) } }
                 @if let Some(path) = open.path() { code .path { (path) } }
-                span .note { (open.note()) }
+                span .note { (open.note()) @if let Some(time) = &resource.modified { ", " (time) } }
             }
             @if !open.sides().is_empty() {
                 dl .sides {

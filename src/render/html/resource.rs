@@ -28,6 +28,7 @@ pub(super) fn card(resource: &Resource, number: usize, document: &Document) -> M
             div .body {
                 (place(resource, document))
                 @if let Some(moves) = &resource.moves { p { (moves) } }
+                @if let Some(reason) = resource.reason { p { (reason) } }
                 @if let Some([old, new]) = &resource.identities {
                     p { code { (old) } " -> " code { (new) } }
                 }

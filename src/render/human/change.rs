@@ -25,6 +25,9 @@ pub(super) fn resource_lines(doc: &mut Doc, resource: &Resource, page: Page) {
     if let Some(moves) = &resource.moves {
         doc.line(Line::new().plain("    > ").plain(moves));
     }
+    if let Some(reason) = resource.reason {
+        doc.line(Line::new().plain("      ").add(Label::Faint, reason));
+    }
     if let Some([old, new]) = &resource.identities {
         doc.line(Line::new().plain(format!("      {old} -> {new}")));
     }

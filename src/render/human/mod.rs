@@ -62,7 +62,7 @@ struct Page {
 pub fn plan(plan: &Plan, view: &View<'_>, part: Part) -> Doc {
     let told = view::plan(plan, &view.sources(part));
     let mut doc = Doc::new();
-    head_lines(&mut doc, &told);
+    head_lines(&mut doc, &told, view.width);
     if view.compact {
         doc.gap();
         compact_lines(&mut doc, &told);
@@ -104,7 +104,7 @@ fn compact_lines(doc: &mut Doc, told: &PlanView) {
 }
 
 /// What will happen, what happened behind my back, what do I have to decide.
-fn head_lines(doc: &mut Doc, told: &PlanView) {
+fn head_lines(doc: &mut Doc, told: &PlanView, width: usize) {
     let name = Line::new().add(Label::Strong, &told.project);
     doc.line(told.facts.iter().fold(name, |line, fact| line.plain(" · ").plain(fact)));
     doc.gap();
@@ -119,6 +119,10 @@ fn head_lines(doc: &mut Doc, told: &PlanView) {
         if let Some(text) = text {
             doc.line(Line::new().plain("  ").add(label, text));
         }
+    }
+    if let Some(remembered) = &told.remembered {
+        doc.gap();
+        doc.paragraph(Label::Conflict, remembered, 0, width);
     }
 }
 

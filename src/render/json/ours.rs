@@ -33,6 +33,9 @@ impl Serialize for Ours<'_> {
         let Change { address, identity, old_identity, parent, action, question, fingerprint, .. } =
             frame.change;
         let live = frame.present().map(|(_, live)| live);
+        // Of one that nobody looked at only the checksum is known, and not how large it is.
+        let looked = !frame.shown.document.plan.remembered.contains(address);
+        let package = live.and_then(|live: &Live| live.package.as_ref()).filter(|_| looked);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("action", action_word(*action))?;
         map.serialize_entry("identity", &Known::from(identity))?;
@@ -42,7 +45,7 @@ impl Serialize for Ours<'_> {
         entry(&mut map, "place", place(frame, &Path::root()))?;
         entry(&mut map, "modified", live.and_then(|live| live.modified.as_deref()))?;
         entry(&mut map, "fingerprint", fingerprint.map(|fingerprint| fingerprint.0.to_string()))?;
-        entry(&mut map, "package", live.and_then(|live: &Live| live.package.as_ref()).map(Archive::from))?;
+        entry(&mut map, "package", package.map(Archive::from))?;
         let paths = |of_old: bool| {
             let paths = if of_old { &frame.change.old_paths } else { &frame.change.paths };
             let wanted = |inner: &PathChange| *which == Which::All || inner.moved_online();

@@ -47,6 +47,10 @@ impl Serialize for Whole<'_> {
             map.serialize_entry("steps", &Each(|| plan.steps.iter().map(Order::from)))?;
         }
         map.serialize_entry("unmanaged", &Each(unmanaged))?;
+        if !plan.remembered.is_empty() {
+            let remembered = || plan.remembered.iter().map(ToString::to_string);
+            map.serialize_entry("remembered", &Each(remembered))?;
+        }
         map.serialize_entry("left_out", &Each(|| plan.left_out.iter().map(ToString::to_string)))?;
         if !plan.skipped.is_empty() {
             map.serialize_entry("skipped", &Each(|| plan.skipped.iter().map(ToString::to_string)))?;

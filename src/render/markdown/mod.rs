@@ -58,6 +58,9 @@ fn head(view: &PlanView, part: Part) -> String {
     if !counts.is_empty() {
         _ = writeln!(text, "{}\n", counts.join(" · "));
     }
+    if let Some(remembered) = &view.remembered {
+        _ = writeln!(text, "> **{remembered}**\n");
+    }
     if let Some(closing) = view.closing {
         _ = writeln!(text, "{closing}\n");
     }
@@ -95,7 +98,8 @@ fn decision(resource: &Resource, open: Open<'_>) -> String {
     let sides: Vec<String> = open.sides().into_iter().map(side).collect();
     let sides = if sides.is_empty() { String::new() } else { format!(": {}", sides.join(", ")) };
     let mark = code(open.mark().sign());
-    let mut text = format!("- {mark} {}{path}, {}{sides}\n", code(&resource.address), open.note());
+    let when = resource.modified.as_ref().map(|time| format!(" ({})", html(time))).unwrap_or_default();
+    let mut text = format!("- {mark} {}{path}, {}{when}{sides}\n", code(&resource.address), open.note());
     for answer in open.answers() {
         // Where it is about a path, the text holds its values.
         let what = if open.path().is_some() { code(&answer.text) } else { answer.text.clone() };
@@ -116,6 +120,9 @@ fn resource(resource: &Resource, shape: Shape) -> String {
     let mut text = format!("<details>\n<summary>{}</summary>\n\n", title.join(" · "));
     if let Some(moves) = &resource.moves {
         _ = writeln!(text, "{}\n", code(moves));
+    }
+    if let Some(reason) = resource.reason {
+        _ = writeln!(text, "{reason}\n");
     }
     if let Some([old, new]) = &resource.identities {
         _ = writeln!(text, "{} -> {}\n", code(old), code(new));

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Shown, json as plan_json};
 use crate::model::{Digest, Path};
-use crate::plan::{Change, Choice, PathChange, Place, QuestionKind, Unmanaged};
+use crate::plan::{Change, Choice, PathChange, Place, Plan, QuestionKind, Unmanaged};
 use crate::render::text::plain;
 use crate::render::value::{moment, optional, optional_planned};
 use crate::render::view;
@@ -99,6 +99,7 @@ pub fn render(shown: &Shown<'_>) -> String {
         "runs": [{
             "tool": {"driver": {"name": "triform", "version": version, "rules": RULES.iter().map(rule).collect::<Vec<_>>()}},
             "automationDetails": {"id": environment.map_or(run.clone(), |name| format!("{run}{name}/"))},
+            "invocations": [invocation(plan)],
             "columnKind": "unicodeCodePoints",
             "results": results,
             "properties": {"triform": {
@@ -110,6 +111,13 @@ pub fn render(shown: &Shown<'_>) -> String {
         }],
     });
     format!("{log}\n")
+}
+
+/// Says what was not looked at: what has no result there may have moved all the same.
+fn invocation(plan: &Plan) -> Json {
+    let unseen = [view::remembered(plan), view::left_out(plan)].into_iter().flatten();
+    let told: Vec<Json> = unseen.map(|text| json!({"level": "warning", "message": {"text": text}})).collect();
+    json!({"executionSuccessful": true, "toolExecutionNotifications": told})
 }
 
 fn rule(rule: &Rule) -> Json {
@@ -180,7 +188,9 @@ fn stranger(shown: &Shown<'_>, child: &Unmanaged) -> Json {
     let parent = shown.document.plan.parent_of(child);
     let place = parent.and_then(|change| shown.document.place(&change.address, &Path::root()));
     let address = child.address.to_string();
-    let text = format!("{}: {}. It is kept as it is.", view::UNMANAGED, plain(&address));
+    let modified = child.modified.as_deref().map(|time| format!(" It was last modified {}.", moment(time)));
+    let modified = modified.unwrap_or_default();
+    let text = format!("{}: {}. It is kept as it is.{modified}", view::UNMANAGED, plain(&address));
     let ours = json!({"address": address, "modified": child.modified});
     located(shown, UNMANAGED, place, &address, &text, &ours)
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{Line, resource};
 use crate::model::{OutputRef, Path};
 use crate::plan::{Action, Change, PathChange, PathOutcome, Plan, Step, StepKind};
-use crate::render::json as plan_json;
+use crate::render::{json as plan_json, view};
 
 /// What is being done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub fn plan(plan: &Plan, operation: Operation, planned: Planned) -> Vec<Line> {
     let mut lines: Vec<Line> =
         plan.changes.values().filter(|change| change.moved_online()).map(drift).collect();
     lines.extend(plan.moving().filter_map(|change| planned_change(change, operation)));
+    let unseen = [view::remembered(plan), view::left_out(plan)].into_iter().flatten();
+    lines.extend(unseen.map(|text| super::log(super::Level::Warn, text)));
     if planned == Planned::Now {
         lines.push(summary(plan));
     }
@@ -132,6 +134,7 @@ fn planned_change(change: &Change, operation: Operation) -> Option<Line> {
         told["importing"] = json!({"id": change.identity.to_string()});
     }
     match change.action {
+        Action::Replace if change.asked_anew => told["reason"] = "requested".into(),
         Action::Replace => told["reason"] = "cannot_update".into(),
         Action::Delete if operation != Operation::Destroy => {
             told["reason"] = "delete_because_no_resource_config".into();
@@ -186,7 +189,7 @@ fn summary(plan: &Plan) -> Line {
     let imported = if import > 0 { format!("{import} to import, ") } else { String::new() };
     let message = format!("Plan: {imported}{add} to add, {change} to change, {remove} to destroy.");
     let names = |names: Vec<String>| Json::from(names);
-    let ours = json!({
+    let mut ours = json!({
         "digest": plan.digest().to_string(),
         "empty": plan.is_empty(),
         "replace": all.replace,
@@ -199,12 +202,19 @@ fn summary(plan: &Plan) -> Line {
         "left_out": names(plan.left_out.iter().map(ToString::to_string).collect()),
         "skipped": names(plan.skipped.iter().map(ToString::to_string).collect()),
     });
+    if !plan.remembered.is_empty() {
+        ours["remembered"] = names(plan.remembered.iter().map(ToString::to_string).collect());
+    }
     Line::info("change_summary", message).with("changes", counts.told("plan")).with("triform", ours)
 }
 
 /// What only we know of a change: its action in our words, its question, and the classes of its paths.
 fn ours(change: &Change) -> Json {
     let mut told = json!({"action": plan_json::action(change.action), "paths": paths(&change.paths)});
+    let there = change.live.as_ref().or(change.old_live.as_ref());
+    if let Some(modified) = there.and_then(|live| live.modified.as_ref()) {
+        told["modified"] = modified.as_str().into();
+    }
     if !change.old_paths.is_empty() {
         told["old_paths"] = paths(&change.old_paths);
     }

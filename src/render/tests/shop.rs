@@ -27,6 +27,8 @@ pub(super) const STORIES: &[(&str, Tale)] = &[
     ("accepted", accepted),
     ("moved", moved),
     ("partial", partial),
+    ("asked", asked),
+    ("remembered", remembered),
     ("secrets", secrets),
     ("promised", promised),
     ("unmanaged", unmanaged),
@@ -281,6 +283,15 @@ fn moved() -> Story {
 
 fn partial() -> Story {
     edited(deployed()).leave_out(&["function.report", "trigger.report/nightly"])
+}
+
+fn asked() -> Story {
+    deployed().online("function.cart", "memorySize=1024").replace(&["function.cart"])
+}
+
+/// Somebody was at the console, and nobody looked.
+fn remembered() -> Story {
+    edited(deployed()).online("function.report", "memorySize=192").remember()
 }
 
 fn secrets() -> Story {

@@ -63,6 +63,8 @@ pub struct PlanView {
     pub resources: Vec<Resource>,
     /// Live children of managed parents that nobody here declared.
     pub unmanaged: Vec<Stranger>,
+    /// That nobody looked at the cloud, or at a part of it.
+    pub remembered: Option<String>,
     /// The addresses that a partial plan leaves out.
     pub left_out: Vec<String>,
     /// Those of them whose questions were skipped.
@@ -251,12 +253,35 @@ pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
         accepted: count(summary.accepted, &format!("accepted {}", plural(summary.accepted, "difference"))),
         resources: shown.map(|change| resource(change, sources)).collect(),
         unmanaged: plan.unmanaged.iter().map(stranger).collect(),
+        remembered: remembered(plan),
         left_out: plan.left_out.iter().map(|address| plain(&address.to_string())).collect(),
         skipped: plan.skipped.iter().map(|address| plain(&address.to_string())).collect(),
         closing: closing(plan, sources.part, summary.online + summary.take_over, summary.accepted),
         quiet,
         digest: whole.then(|| plan.digest().to_string()),
     }
+}
+
+/// Says loudly that nobody looked at the cloud, where that is so.
+pub fn remembered(plan: &Plan) -> Option<String> {
+    let (some, all) = (plan.remembered.len(), plan.changes.len());
+    (some > 0).then(|| {
+        let whom = match () {
+            () if some == all => "any resource".to_owned(),
+            () => format!("{some} of {all} resources"),
+        };
+        format!(
+            "Made without looking at {whom} in the cloud (--refresh=false): what is recorded stands for what is live, \
+             and what was changed online is not in this plan. Its apply looks first, and ends with exit code 4 where \
+             something moved."
+        )
+    })
+}
+
+/// Says that a plan is partial, where it is, and names what it leaves out.
+pub fn left_out(plan: &Plan) -> Option<String> {
+    let names: Vec<String> = plan.left_out.iter().map(|address| plain(&address.to_string())).collect();
+    (!names.is_empty()).then(|| format!("{LEFT_OUT}: {}.", names.join(", ")))
 }
 
 fn facts(plan: &Plan) -> Vec<String> {
@@ -288,6 +313,7 @@ fn stranger(child: &Unmanaged) -> Stranger {
 
 fn closing(plan: &Plan, part: Part, asked: usize, accepted: usize) -> Option<&'static str> {
     const UNTOUCHED: &str = "Nothing was changed online since your last apply.";
+    let looked = plan.remembered.is_empty();
     if part == Part::Drift {
         return match &plan.basis {
             _ if plan.drifted() => None,
@@ -300,11 +326,13 @@ fn closing(plan: &Plan, part: Part, asked: usize, accepted: usize) -> Option<&'s
             "Nothing to do: project and cloud agree; the record catches up at the next apply."
         } else if accepted > 0 {
             "Nothing to do: what differs was accepted."
+        } else if !looked {
+            "Nothing to do, as far as it was looked: project and record agree."
         } else {
             "Nothing to do: project, record and cloud agree."
         });
     }
-    (asked == 0 && plan.unmanaged.is_empty() && plan.basis.is_some()).then_some(UNTOUCHED)
+    (looked && asked == 0 && plan.unmanaged.is_empty() && plan.basis.is_some()).then_some(UNTOUCHED)
 }
 
 /// Returns the word, with an `s` unless there is one.

@@ -28,6 +28,10 @@ pub struct Resource {
     pub heading: Option<Heading>,
     /// `moves from …; nothing is written for that`.
     pub moves: Option<String>,
+    /// Why it is made anew, where its paths do not say so.
+    pub reason: Option<&'static str>,
+    /// When it was last modified, as the service reports it, where somebody was at the console.
+    pub modified: Option<String>,
     /// The old and the new identity of one that is renamed.
     pub identities: Option<[String; 2]>,
     /// The question about it as a whole.
@@ -109,8 +113,11 @@ impl Resource {
     /// Returns what there is to say of it on one line: what its heading notes, and the names of what moves in it.
     pub fn gist(&self) -> String {
         let touched = self.touched();
-        let note = self.moves.iter().chain(self.heading.as_ref().map(|heading| &heading.text));
-        note.cloned().chain((!touched.is_empty()).then(|| touched.join(", "))).collect::<Vec<_>>().join(": ")
+        let note = self.moves.iter().chain(self.heading.as_ref().map(|heading| &heading.text)).cloned();
+        note.chain(self.reason.map(str::to_owned))
+            .chain((!touched.is_empty()).then(|| touched.join(", ")))
+            .collect::<Vec<_>>()
+            .join(": ")
     }
 
     /// Returns the names of what moves in it; what one that is made will have is no news.
@@ -164,6 +171,8 @@ pub fn resource(change: &Change, sources: &Sources<'_>) -> Resource {
             .moved_from
             .as_ref()
             .map(|from| format!("moves from {}; nothing is written for that", name(from))),
+        reason: change.asked_anew.then_some("made anew as asked: --replace"),
+        modified: online_since(change),
         identities: change
             .old_identity
             .as_ref()
@@ -248,6 +257,14 @@ fn classes(change: &Change) -> BTreeSet<Class> {
         None => classes.is_empty() && classes.insert(Class::Unchanged),
     };
     classes
+}
+
+/// When it was last modified, where somebody was at the console.
+fn online_since(change: &Change) -> Option<String> {
+    let there = change.live.as_ref().or(change.old_live.as_ref())?;
+    let itself = change.paths.values().chain(change.old_paths.values()).any(PathChange::moved_online);
+    let modified = there.modified.as_deref().filter(|_| itself || change.is_foreign());
+    modified.map(moment)
 }
 
 fn heading(change: &Change, sources: &Sources<'_>) -> Option<Heading> {

@@ -10,7 +10,7 @@ const APPLYING: [(&str, &[&str]); 4] =
     [("apply", &[]), ("deploy", &[]), ("destroy", &["--destroy"]), ("remove", &["--destroy"])];
 
 /// What an apply is told and a plan is not, and whether a value follows. Decisions are a matter of the past.
-const OF_AN_APPLY: [(&str, bool); 12] = [
+const OF_AN_APPLY: [(&str, bool); 14] = [
     ("--auto-approve", false),
     ("-y", false),
     ("--approve", true),
@@ -23,6 +23,8 @@ const OF_AN_APPLY: [(&str, bool); 12] = [
     ("--use-local", false),
     ("--use-live", false),
     ("--use-remote", false),
+    ("--replace", true),
+    ("--refresh", false),
 ];
 
 /// What to look at once a command has succeeded.
