@@ -172,7 +172,8 @@ fn lay(entry: &mut Node, key: &Key, to: impl FnOnce(Option<Node>) -> Node) {
     }
 }
 
-fn drop_path(node: &mut Node, path: &[&str]) {
+/// Takes away what stands at the end of keys.
+pub fn drop_path(node: &mut Node, path: &[&str]) {
     match path {
         [] => {}
         [last] => {

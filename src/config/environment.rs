@@ -30,6 +30,10 @@ pub struct Environment {
     pub node: Node,
     /// The file.
     pub source: Arc<Source>,
+    /// Which item of the list it is.
+    pub index: usize,
+    /// The names of the others.
+    pub others: Vec<String>,
     /// The props of each entry without its overlays, which these see as `source`.
     pub plain: BTreeMap<String, Node>,
 }
@@ -70,7 +74,8 @@ pub fn find(
     };
     let node = items[index].clone();
     check(&node, name, diagnostics);
-    Ok(Environment { node, source, plain: BTreeMap::new() })
+    let others = names.into_iter().filter(|other| other != name).collect();
+    Ok(Environment { node, source, index, others, plain: BTreeMap::new() })
 }
 
 /// Returns the list of a file, in which every item is a map with a name of its own.

@@ -23,6 +23,8 @@ const MAX_FILES: usize = 16;
 pub struct Layers {
     /// Everything merged: bases, templates, and the overlays of the environment.
     pub root: Node,
+    /// The file that was named, the one that it extends, and so on.
+    pub files: Vec<Arc<Source>>,
     /// The environment that was chosen.
     pub environment: Option<Environment>,
 }
@@ -102,7 +104,7 @@ fn walk(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Result<Layers, 
         Some(name) if document::is_read(&root) => Some(environment::find(sources, name, &root, diagnostics)?),
         _ => None,
     };
-    Ok(Layers { root, environment })
+    Ok(Layers { root, files, environment })
 }
 
 /// Returns what a file says that it extends, and where.

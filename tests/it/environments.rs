@@ -1,6 +1,13 @@
 //! A project of several files: a base in another folder, and environments that share neither names nor states.
 
+use std::sync::Arc;
+
 use serde_json::{Value as Json, json};
+use triform::config::edit::{Project, Wanted, edit};
+use triform::config::{Given, Sources};
+use triform::diag::Source;
+use triform::model::Value;
+use triform::provider::aliyun::fc3::component::FC3;
 
 use crate::room::Room;
 
@@ -129,4 +136,71 @@ fn an_environment_that_is_not_there_plans_nothing() {
     room.run(&["plan"]).exits(0);
     std::fs::remove_file(room.path("common/base.yaml")).expect("is there");
     room.run(&["plan"]).exits(1).says("could not read `common/base.yaml`: there is no such file");
+}
+
+/// Writes values that were found live into the project's files, and returns the lines that came.
+fn write_back(room: &Room, environment: Option<&str>, values: &[(&str, Value)]) -> Vec<String> {
+    let read = |name: &str| std::fs::read_to_string(room.path(name)).map_err(|error| error.to_string());
+    let main = Source { name: "s.yaml".to_owned(), text: read("s.yaml").expect("text") };
+    let sources = Sources::gather(Arc::new(main), environment, &mut |name| read(name));
+    let given = Given { variables: &|name| Some(name.to_lowercase()), overrides: &[] };
+    let project = Project { sources: &sources, given: &given, components: &[&FC3], is_secret: &|_, _| false };
+    let wanted = values.iter().map(|(path, value)| Wanted {
+        address: "fc3_function.cart".parse().expect("an address"),
+        path: path.parse().expect("a path"),
+        value: Some(value.clone()),
+    });
+    let edited = edit(&project, &wanted.collect::<Vec<_>>());
+    assert!(edited.refused.is_empty(), "{:?}", edited.refused);
+    let mut came = Vec::new();
+    for (name, text) in &edited.texts {
+        let old = read(name).expect("text");
+        let new = text.lines().filter(|line| !old.lines().any(|other| other == *line));
+        came.extend(new.map(|line| format!("{name}:{line}")));
+        room.write(name, text);
+    }
+    came
+}
+
+#[test]
+fn what_is_kept_from_live_goes_into_the_file_that_says_it() {
+    let room = room();
+    let environments = [None, Some("prod"), Some("test")];
+    let run = |verb: &[&str], environment: Option<&str>| {
+        let mut args = verb.to_vec();
+        args.extend(environment.iter().flat_map(|name| ["--env", name]));
+        room.run(&args)
+    };
+    for environment in environments {
+        run(&["apply", "--auto-approve"], environment).exits(0);
+    }
+    // In the base, in the file over it, and nowhere yet.
+    let changed = json!({"timeout": 40, "memorySize": 512, "description": "of tea"});
+    room.console("PUT", "functions/cart-dev", Some(changed));
+    let values =
+        [("timeout", Value::int(40)), ("memorySize", Value::int(512)), ("description", "of tea".into())];
+    assert_eq!(
+        write_back(&room, None, &values),
+        [
+            "common/base.yaml:      timeout: 40",
+            "s.yaml:      description: of tea",
+            "s.yaml:      memorySize: 512"
+        ]
+    );
+    run(&["plan", "--detailed-exitcode"], None).exits(0);
+    for environment in &environments[1..] {
+        run(&["apply", "--auto-approve"], *environment).exits(0); // they follow the files that they share
+    }
+    // In the environment; and in the base, where another environment would be changed too.
+    let variables = json!({"LEVEL": "error", "GREETING": "hello"});
+    let changed = json!({"timeout": 50, "environmentVariables": variables});
+    room.console("PUT", "functions/cart-prod", Some(changed));
+    let values = [("timeout", Value::int(50)), ("environmentVariables[\"LEVEL\"]", "error".into())];
+    assert_eq!(
+        write_back(&room, Some("prod"), &values),
+        ["envs.yaml:            LEVEL: error", "envs.yaml:          timeout: 50"]
+    );
+    for environment in environments {
+        run(&["plan", "--detailed-exitcode"], environment).exits(0);
+    }
 }

@@ -36,7 +36,7 @@ pub struct Added {
     pub behind: Vec<&'static str>,
 }
 
-/// Everything to be done to one file.
+/// Everything to be done to the files.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     /// Scalars, and what they become.
@@ -101,7 +101,7 @@ impl Changes {
 
     /// Lets the keys go whose block maps and lists lost everything; brackets stay, empty. A key also stays, with
     /// nothing below it but a comment, where a comment has a line of its own there.
-    pub fn settle(&mut self, text: &str, layout: &Layout) {
+    pub fn settle(&mut self, layout: &Layout) {
         loop {
             let emptied: Vec<(Id, usize)> = self
                 .gone
@@ -109,7 +109,7 @@ impl Changes {
                 .map(|(id, _)| *id)
                 .filter(|id| self.loses_all(layout, *id))
                 .filter(|id| layout.get(*id).is_some_and(|node| node.style == Style::Block))
-                .filter(|id| !self.holds_comment(text, layout, *id))
+                .filter(|id| !self.holds_comment(layout, *id))
                 .filter_map(|id| {
                     let parent = layout.get(id)?.parent?;
                     let in_map = layout.pairs(parent).iter().position(|(_, value)| *value == id);
@@ -147,23 +147,25 @@ impl Changes {
     }
 
     /// Returns whether a comment has a line of its own between the key of a value and the value's end, and stays.
-    fn holds_comment(&self, text: &str, layout: &Layout, id: Id) -> bool {
-        let Some(node) = layout.get(id) else {
+    fn holds_comment(&self, layout: &Layout, id: Id) -> bool {
+        let at = layout.file_of(id);
+        let (Some(node), Some(file)) = (layout.get(id), layout.files.get(at)) else {
             return false;
         };
+        let text = &file.source.text;
         let pairs = node.parent.map(|parent| layout.pairs(parent)).unwrap_or_default();
         let key = pairs.iter().find(|(_, value)| *value == id).and_then(|(key, _)| layout.get(*key));
         let start = key.map_or(node.range.start, |key| key.range.end);
-        layout.comments.iter().any(|comment| {
+        file.comments.iter().any(|comment| {
             (start..node.range.end).contains(&comment.start)
                 && text.get(line_start(text, comment.start)..comment.start).is_some_and(is_blank)
-                && !self.goes_with_it(layout, comment)
+                && !self.goes_with_it(layout, at, comment)
         })
     }
 
-    /// Returns whether a comment stands inside something that goes as a whole.
-    pub fn goes_with_it(&self, layout: &Layout, comment: &Range<usize>) -> bool {
-        self.whole.iter().any(|&(parent, index)| {
+    /// Returns whether a comment of a file stands inside something that goes as a whole.
+    pub fn goes_with_it(&self, layout: &Layout, file: usize, comment: &Range<usize>) -> bool {
+        self.whole.iter().filter(|(parent, _)| layout.file_of(*parent) == file).any(|&(parent, index)| {
             let pair = layout.pairs(parent).get(index).copied();
             let item = layout.items(parent).get(index).map(|item| (*item, *item));
             pair.or(item).is_some_and(|(first, last)| {

@@ -17,10 +17,11 @@ use super::write::Splice;
 use crate::diag::Diagnostic;
 use crate::model::{Address, DesiredAttributes, Path, Planned, Value};
 
-/// Returns whether the new file is written as the old one but for the changes.
+/// Returns whether the new files are written as the old ones but for the changes.
 pub fn written(old: &Layout, new: &Layout, changes: &Changes) -> bool {
     let mut pairing = Pairing { old, new, changes, same: HashMap::new() };
-    pairing.same(old.root, new.root)
+    let mut files = old.files.iter().zip(&new.files);
+    old.files.len() == new.files.len() && files.all(|(old, new)| pairing.same(old.root, new.root))
 }
 
 struct Pairing<'a> {
@@ -123,6 +124,7 @@ pub fn is(layout: &Layout, id: Id, wanted: &New) -> bool {
                     layout.text(*key) == Some(name) && is(layout, *value, wanted)
                 })
         }
+        (Some((What::Scalar(_), _)), New::Null) => layout.is_null(id),
         (Some((What::Scalar(text), style)), New::Bool(_) | New::Number(_) | New::Text(_)) => {
             wanted.word().as_ref() == Some(text)
                 && (style != Style::Plain || !matches!(yaml::plain(text), Content::Null))
@@ -131,17 +133,16 @@ pub fn is(layout: &Layout, id: Id, wanted: &New) -> bool {
     }
 }
 
-/// Returns whether every comment is still there, but those that went with the line of what they are behind, and
+/// Returns whether every comment of a file is still there, but those that went with the line of what they are behind, and
 /// those inside of what went as a whole.
-pub fn comments(
-    (text, old): (&str, &Layout),
-    (new_text, new): (&str, &Layout),
-    splices: &[Splice],
-    changes: &Changes,
-) -> bool {
+pub fn comments(old: &Layout, new: &Layout, at: usize, splices: &[Splice], changes: &Changes) -> bool {
+    let (Some(file), Some(new)) = (old.files.get(at), new.files.get(at)) else {
+        return false;
+    };
+    let (text, new_text) = (&file.source.text, &new.source.text);
     let mut kept = Vec::new();
-    for comment in &old.comments {
-        if changes.goes_with_it(old, comment) {
+    for comment in &file.comments {
+        if changes.goes_with_it(old, at, comment) {
             continue;
         }
         let within = |splice: &&Splice| splice.range.start < comment.end && comment.start < splice.range.end;

@@ -1,16 +1,18 @@
-//! The file as it is written: every value once, at its own place, with aliases left as they are.
+//! The files as they are written: every value once, at its own place, with aliases left as they are.
 //!
 //! The tree of [`yaml`](super::super::yaml) says what a file means, with aliases and merges filled in. An edit has
 //! to know where the ink is: which value an alias repeats, where a dash stands, what is a comment.
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use granit_parser::{Event, Parser, StructureStyle};
 
 use super::super::expression;
 use super::super::node::Style;
 use super::super::yaml::scalar_style;
+use crate::diag::Source;
 
 /// Names a value of a [`Layout`].
 pub type Id = usize;
@@ -48,13 +50,24 @@ pub enum What {
     Map(Vec<(Id, Id)>),
 }
 
-/// A file as it is written.
+/// The files of a project as they are written.
 #[derive(Debug)]
 pub struct Layout {
-    /// Every value, parents behind their children.
+    /// Every value, file by file, parents behind their children.
     pub nodes: Vec<Written>,
+    /// The files.
+    pub files: Vec<File>,
+}
+
+/// One file as it is written.
+#[derive(Debug)]
+pub struct File {
+    /// Its text.
+    pub source: Arc<Source>,
     /// The whole document.
     pub root: Id,
+    /// Its values.
+    pub ids: Range<Id>,
     /// Where the comments are, in order.
     pub comments: Vec<Range<usize>>,
 }
@@ -68,12 +81,23 @@ struct Open {
     map: bool,
 }
 
-/// Reads a text that is known to be one YAML document; nothing where it is none.
-pub fn read(text: &str) -> Option<Layout> {
+/// Reads texts that are known to be one YAML document each; nothing where one is none.
+pub fn read(sources: &[Arc<Source>]) -> Option<Layout> {
+    let mut layout = Layout { nodes: Vec::new(), files: Vec::new() };
+    for source in sources {
+        let first = layout.nodes.len();
+        let (root, comments) = read_one(&source.text, &mut layout.nodes)?;
+        let ids = first..layout.nodes.len();
+        layout.files.push(File { source: Arc::clone(source), root, ids, comments });
+    }
+    Some(layout)
+}
+
+/// Reads one text; returns its root, and where its comments are.
+fn read_one(text: &str, nodes: &mut Vec<Written>) -> Option<(Id, Vec<Range<usize>>)> {
     let offset = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let body = text.get(offset..)?;
     let options = granit_parser::options! { emit_comments: true };
-    let mut nodes: Vec<Written> = Vec::new();
     let mut open: Vec<Open> = Vec::new();
     let mut anchors: HashMap<usize, Id> = HashMap::new();
     let mut comments = Vec::new();
@@ -146,7 +170,7 @@ pub fn read(text: &str) -> Option<Layout> {
         }
     }
     comments.sort_by_key(|range: &Range<usize>| range.start);
-    Some(Layout { nodes, root: root?, comments })
+    Some((root?, comments))
 }
 
 /// Returns where the first dash of a block list stands; of one that is no deeper than its key, the parser says
@@ -210,9 +234,14 @@ impl Layout {
         found.map(|(_, value)| *value)
     }
 
-    /// Returns the value at the end of keys, nothing followed.
-    pub fn below(&self, keys: &[&str]) -> Option<Id> {
-        keys.iter().try_fold(self.root, |id, key| self.value(id, key))
+    /// Returns the value at the end of keys in a file, nothing followed.
+    pub fn below(&self, file: usize, keys: &[&str]) -> Option<Id> {
+        keys.iter().try_fold(self.files.get(file)?.root, |id, key| self.value(id, key))
+    }
+
+    /// Returns the file that a value is in.
+    pub fn file_of(&self, id: Id) -> usize {
+        self.files.partition_point(|file| file.ids.end <= id)
     }
 
     /// Returns whether a value is this one or stands in it.

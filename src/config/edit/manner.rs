@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::node::Style;
-use super::layout::{Layout, What};
+use super::layout::{File, Layout, What};
 use super::lines::column;
 use super::scalar::{self, Around, New, spell};
 
@@ -21,11 +21,13 @@ pub struct Manner {
 
 impl Manner {
     /// Finds them out.
-    pub fn of(text: &str, layout: &Layout) -> Self {
+    pub fn of(file: &File, layout: &Layout) -> Self {
+        let text = &file.source.text;
         let mut steps: BTreeMap<usize, usize> = BTreeMap::new();
         let mut lists: BTreeMap<usize, usize> = BTreeMap::new();
         let mut quotes = 0_i64;
-        for (id, node) in layout.nodes.iter().enumerate() {
+        for id in file.ids.clone() {
+            let Some(node) = layout.get(id) else { continue };
             quotes += match node.style {
                 Style::Single => 1,
                 Style::Double => -1,

@@ -6,11 +6,14 @@
 //! that changed more than was asked for becomes a refusal with its place. A value that came from an expression or
 //! is shared by several places is not replaced: a person has to say which of them is meant.
 //!
-//! One file is edited so far: a project of several is refused.
+//! A project may be several files. A value is written where the last of them says it, the file over its base and the
+//! overlays of the environment over both; a new key where its siblings are said. What would change other environments
+//! or other entries as well is written over it instead, for this one alone.
 
 mod brackets;
 mod change;
 mod check;
+mod entries;
 mod layout;
 mod lines;
 mod list;
@@ -26,9 +29,10 @@ use std::sync::Arc;
 
 use self::change::{Changes, Op};
 use self::check::Astray;
+use self::entries::EntryRead;
 use self::layout::{Id, Layout};
 pub use self::scalar::New;
-use self::seek::{EntryRead, Seeker};
+use self::seek::Seeker;
 use super::{Component, Desired, Given, Sources, load, yaml};
 use crate::diag::{Diagnostic, Source, Span};
 use crate::model::{Address, Kind, Part, Path, Planned, Schema, Value};
@@ -115,6 +119,9 @@ pub enum Why {
     /// Its value comes through an alias or a merge that has other uses; their number, where it is known.
     #[error("its value comes through an alias or a merge and is used at other places too")]
     Shared(usize),
+    /// Other entries or environments share it, and it cannot be said for one alone.
+    #[error("it is said for other resources or environments too, and cannot be said for this one alone")]
+    OthersToo,
     /// No entry of the file declares it.
     #[error("no entry of the file is its place")]
     NoEntry,
@@ -129,25 +136,34 @@ pub enum Why {
     Invalid(String),
 }
 
-/// A file as it was read, in every way that an edit needs.
+/// A project as it was read, in every way that an edit needs.
 struct Reading {
-    source: Arc<Source>,
+    sources: Sources,
     desired: Desired,
     diagnostics: Vec<Diagnostic>,
     layout: Layout,
+    entries: Vec<EntryRead>,
+    /// What it declares in its other environments, which no edit changes.
+    others: Vec<(Desired, Vec<Diagnostic>)>,
 }
 
 impl Reading {
-    fn of(project: &Project<'_>, source: Arc<Source>) -> Option<Self> {
-        let (desired, diagnostics) = load(&Sources::from(&source), project.given, project.components);
-        yaml::parse(&source).0?; // which also bounds its depth
-        let layout = layout::read(&source.text)?;
-        Some(Self { source, desired, diagnostics, layout })
+    fn of(project: &Project<'_>, sources: Sources) -> Option<Self> {
+        let Project { given, components, .. } = project;
+        let (desired, diagnostics) = load(&sources, given, components);
+        yaml::parse(sources.main()).0?; // which also bounds its depth
+        let entries::Read { files, entries, others } = entries::read(&sources, given, components)?;
+        let layout = layout::read(&files)?;
+        let other = |name: &String| load(&sources.for_environment(Some(name)), given, components);
+        let others = others.iter().map(other).collect();
+        Some(Self { sources, desired, diagnostics, layout, entries, others })
     }
 
     fn span(&self, id: Option<Id>) -> Option<Span> {
-        let range = self.layout.get(id?)?.range.clone();
-        Some(Span { source: Arc::clone(&self.source), range })
+        let id = id?;
+        let range = self.layout.get(id)?.range.clone();
+        let file = self.layout.files.get(self.layout.file_of(id))?;
+        Some(Span { source: Arc::clone(&file.source), range })
     }
 }
 
@@ -157,8 +173,7 @@ impl Reading {
 /// that cannot be read is refused as a whole.
 pub fn edit(project: &Project<'_>, wanted: &[Wanted]) -> Edited {
     let mut refused = Vec::new();
-    let one = project.sources.all().count() == 1;
-    let Some(reading) = Reading::of(project, Arc::clone(project.sources.main())).filter(|_| one) else {
+    let Some(reading) = Reading::of(project, project.sources.clone()) else {
         let refuse = |wanted: &Wanted| Refused { wanted: wanted.clone(), why: Why::Odd, at: None };
         return Edited { texts: BTreeMap::new(), refused: wanted.iter().map(refuse).collect() };
     };
@@ -169,7 +184,11 @@ pub fn edit(project: &Project<'_>, wanted: &[Wanted]) -> Edited {
         is_new.then(|| (&one.address, usual_place(project, one)))
     });
     let new = together(project, &reading, &all, &mut refused);
-    let texts = new.map(|new| (new.source.name.clone(), new.source.text.clone())).into_iter().collect();
+    let changed = new
+        .iter()
+        .flat_map(|new| new.sources.all())
+        .filter(|source| project.sources.all().any(|old| old.name == source.name && old.text != source.text));
+    let texts = changed.map(|source| (source.name.clone(), source.text.clone())).collect();
     let order = |one: &Refused| wanted.iter().position(|wanted| *wanted == one.wanted);
     refused.sort_by_key(order);
     Edited { texts, refused }
@@ -183,12 +202,11 @@ fn together(
     wanted: &[&Wanted],
     refused: &mut Vec<Refused>,
 ) -> Option<Reading> {
-    let entries = seek::entries(&Sources::from(&reading.source), project.given, project.components);
     let mut changes = Changes::default();
     let mut sought = Vec::new();
     let mut agrees = true;
     for &one in wanted {
-        match place(project, reading, &entries, one) {
+        match place(project, reading, one) {
             Ok(ops) => {
                 agrees &= ops.into_iter().all(|op| changes.apply(&reading.layout, op));
                 sought.push(one);
@@ -244,12 +262,7 @@ fn said(reading: &Reading, wanted: &Wanted) -> Option<Span> {
 }
 
 /// Returns what has to be done for one value.
-fn place(
-    project: &Project<'_>,
-    reading: &Reading,
-    entries: &[EntryRead],
-    wanted: &Wanted,
-) -> Result<Vec<Op>, seek::Stuck> {
+fn place(project: &Project<'_>, reading: &Reading, wanted: &Wanted) -> Result<Vec<Op>, seek::Stuck> {
     let Wanted { address, path, value } = wanted;
     let found = project.components.iter().find_map(|component| {
         let schema = component.schemas.iter().find(|schema| schema.kind == address.kind)?;
@@ -258,7 +271,7 @@ fn place(
     let Some((component, schema)) = found else {
         return Err((Why::NoEntry, None));
     };
-    let seeker = Seeker { layout: &reading.layout, entries, given: project.given };
+    let seeker = Seeker { layout: &reading.layout, entries: &reading.entries, given: project.given };
     if wanted.is_gone() {
         let place = (component.place)(address, path).ok_or((Why::NoEntry, None))?;
         let is_there = reading.desired.resources.contains_key(address);
@@ -301,39 +314,45 @@ fn carry_out(
     mut changes: Changes,
     wanted: &[&Wanted],
 ) -> Result<Option<Reading>, seek::Stuck> {
-    let (text, splices) = rewritten(&reading.source.text, &reading.layout, &mut changes)?;
+    let (texts, splices) = rewritten(&reading.layout, &mut changes)?;
     let normal = |one: &Wanted| one.value.clone().filter(|value| !value.is_empty());
     let expected: BTreeMap<(&Address, &Path), Option<Value>> =
         wanted.iter().map(|one| ((&one.address, &one.path), normal(one))).collect();
-    let source = Arc::new(Source { name: reading.source.name.clone(), text });
-    let new = Reading::of(project, source).ok_or((Why::Odd, None))?;
+    let new = Reading::of(project, reading.sources.with(&texts)).ok_or((Why::Odd, None))?;
+    let mut files = splices.iter().enumerate();
     let kept = check::written(&reading.layout, &new.layout, &changes)
-        && check::comments(
-            (&reading.source.text, &reading.layout),
-            (&new.source.text, &new.layout),
-            &splices,
-            &changes,
-        );
+        && files
+            .all(|(file, splices)| check::comments(&reading.layout, &new.layout, file, splices, &changes));
     if !kept {
         return Err((Why::Odd, None));
     }
     let old = (&reading.desired, reading.diagnostics.as_slice());
-    match check::meant(old, (&new.desired, &new.diagnostics), &expected) {
-        None if splices.is_empty() => Ok(None),
+    let elsewhere = || {
+        let mut others = reading.others.iter().zip(&new.others);
+        others.find_map(|(old, new)| check::meant((&old.0, &old.1), (&new.0, &new.1), &BTreeMap::new()))
+    };
+    match check::meant(old, (&new.desired, &new.diagnostics), &expected).or_else(elsewhere) {
+        None if texts.is_empty() => Ok(None),
         None => Ok(Some(new)),
         Some(Astray::Else(what)) => Err((Why::Reaches(what), None)),
         Some(Astray::Wrong(diagnostic)) => Err((Why::Invalid(diagnostic.message), None)),
     }
 }
 
-fn rewritten(
-    text: &str,
-    layout: &Layout,
-    changes: &mut Changes,
-) -> Result<(String, Vec<write::Splice>), seek::Stuck> {
-    changes.settle(text, layout);
-    let splices = write::splices(text, layout, changes).map_err(|write::Odd(id)| (Why::Odd, Some(id)))?;
-    Ok((write::apply(text, &splices), splices))
+/// The texts that change, by name, and what changes in each file.
+type Rewritten = (BTreeMap<String, String>, Vec<Vec<write::Splice>>);
+
+fn rewritten(layout: &Layout, changes: &mut Changes) -> Result<Rewritten, seek::Stuck> {
+    changes.settle(layout);
+    let (mut texts, mut all) = (BTreeMap::new(), Vec::new());
+    for file in &layout.files {
+        let splices = write::splices(file, layout, changes).map_err(|write::Odd(id)| (Why::Odd, Some(id)))?;
+        if !splices.is_empty() {
+            texts.insert(file.source.name.clone(), write::apply(&file.source.text, &splices));
+        }
+        all.push(splices);
+    }
+    Ok((texts, all))
 }
 
 /// Replaces the one scalar that begins at a byte of a file, whatever it means there.
@@ -342,17 +361,22 @@ fn rewritten(
 /// then means is not looked at. Fails where it cannot be written so.
 pub fn replace(source: &Arc<Source>, at: usize, new: &New) -> Result<String, Why> {
     yaml::parse(source).0.ok_or(Why::Odd)?;
-    let layout = layout::read(&source.text).ok_or(Why::Odd)?;
+    let layout = layout::read(std::slice::from_ref(source)).ok_or(Why::Odd)?;
     let is_it = |node: &layout::Written| {
         node.range.start == at && !node.range.is_empty() && matches!(node.what, layout::What::Scalar(_))
     };
     let id = layout.nodes.iter().position(is_it).ok_or(Why::Odd)?;
     let mut changes = Changes::default();
     changes.apply(&layout, Op::Set(id, new.clone()));
-    let (text, splices) = rewritten(&source.text, &layout, &mut changes).map_err(|(why, _)| why)?;
+    let (mut texts, splices) = rewritten(&layout, &mut changes).map_err(|(why, _)| why)?;
+    let text = texts.remove(&source.name).ok_or(Why::Odd)?;
     let source = Arc::new(Source { name: source.name.clone(), text });
     yaml::parse(&source).0.ok_or(Why::Odd)?;
-    let again = layout::read(&source.text).ok_or(Why::Odd)?;
+    let again = layout::read(std::slice::from_ref(&source)).ok_or(Why::Odd)?;
     let kept = check::written(&layout, &again, &changes);
-    if kept && splices.len() == 1 { Ok(source.text.clone()) } else { Err(Why::Odd) }
+    if kept && splices.first().is_some_and(|splices| splices.len() == 1) {
+        Ok(source.text.clone())
+    } else {
+        Err(Why::Odd)
+    }
 }

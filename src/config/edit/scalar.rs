@@ -11,6 +11,8 @@ use crate::model::{Number, Value};
 /// A value to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum New {
+    /// Nothing, which takes away what another file says.
+    Null,
     /// `true` or `false`.
     Bool(bool),
     /// A number.
@@ -43,6 +45,7 @@ impl New {
     /// Returns the value as one text, where it is a scalar.
     pub fn word(&self) -> Option<String> {
         match self {
+            Self::Null => Some("null".to_owned()),
             Self::Bool(value) => Some(value.to_string()),
             Self::Number(number) => Some(number.to_string()),
             Self::Text(text) => Some(text.clone()),
@@ -82,6 +85,9 @@ pub struct Around {
 /// Spells a scalar on one line, in the old one's style where that is possible.
 pub fn spell(new: &New, old: Option<Old<'_>>, around: Around) -> Option<String> {
     let word = new.word()?;
+    if *new == New::Null {
+        return Some(word);
+    }
     let style = old.map_or(Style::Plain, |old| old.style);
     let quotes = match style {
         Style::Single | Style::Double => style,

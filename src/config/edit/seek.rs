@@ -1,48 +1,20 @@
-//! From an attribute of a resource to the place in the file that says it.
+//! From an attribute of a resource to the place in the files that says it.
 //!
 //! The component knows where in its entries an attribute stands; from there the way goes down the file as it is
 //! written, beside the same values as they are read, through an alias or a plain `${vars.x}` where nothing else
 //! uses what is behind it.
 
+use super::super::Given;
 use super::super::component::{Component, Place, Step};
 use super::super::expression::{self, Expression, Piece};
-use super::super::interpolate::Interpolation;
 use super::super::node::{Content, Node};
-use super::super::{Given, Sources, document, layers};
 use super::Why;
 use super::change::{Op, put};
+use super::entries::{EntryRead, Layer};
 use super::layout::{Id, Layout, What};
 use super::list::plain;
 use super::scalar::New;
 use crate::model::{Attribute, Kind, Order, Value};
-
-/// An entry as it is read.
-pub struct EntryRead {
-    name: String,
-    component: &'static Component,
-    props: Node,
-}
-
-/// Reads the entries of a file, interpolated.
-pub fn entries(sources: &Sources, given: &Given<'_>, components: &[&'static Component]) -> Vec<EntryRead> {
-    let mut unheard = Vec::new(); // loading the file has reported it all
-    let Some(layers) = layers::read(sources, &mut unheard) else {
-        return Vec::new();
-    };
-    let vars = document::vars(&layers.root, sources, given.overrides, &mut unheard);
-    let (mut world, _) = document::entries(&layers.root, components, &mut unheard);
-    world.vars = vars.as_ref();
-    world.environment = layers.environment.as_ref();
-    let mut interpolation = Interpolation::new(&world, given);
-    let mut entries = Vec::new();
-    for (index, raw) in world.entries.iter().enumerate() {
-        if let (Some(component), Some(props)) = (raw.component, raw.props) {
-            let props = interpolation.value(props, Some(index));
-            entries.push(EntryRead { name: raw.name.to_owned(), component, props });
-        }
-    }
-    entries
-}
 
 /// Why there is no way, and where it ended.
 pub type Stuck = (Why, Option<Id>);
@@ -77,54 +49,147 @@ impl Seeker<'_> {
         value: Option<&Value>,
     ) -> Result<Vec<Op>, Stuck> {
         let mut ops = Vec::new();
-        for at in self.starts(component, place)? {
-            match self.walk(at, &place.steps, value, &mut ops)? {
-                None => {} // written where the way ends
-                Some((at, last)) => match value {
-                    None => {
-                        let (parent, index) = last.ok_or((Why::Odd, Some(at.id)))?;
-                        self.no_expression(at.id)?;
-                        self.alone(parent, at.through)?;
-                        ops.push(Op::Gone(parent, index));
+        let new = match value {
+            Some(value) => Some(New::of(value).ok_or((Why::NoText, None))?),
+            None => None,
+        };
+        for entry in self.entries_at(component, place)? {
+            match &new {
+                Some(new) => {
+                    let layer = strongest(entry, &place.steps).ok_or((Why::NoEntry, None))?;
+                    if layer.shared {
+                        self.lay_over(entry, layer, &place.steps, attribute, new, &mut ops)?;
+                    } else {
+                        self.write(layer, &place.steps, attribute, new, &mut ops)?;
                     }
-                    Some(value) => self.set(at, attribute, value, &mut ops)?,
-                },
+                }
+                None => self.take_away(entry, &place.steps, attribute, &mut ops)?,
             }
         }
         Ok(ops)
+    }
+
+    /// Writes a value where a layer says it, or would.
+    fn write(
+        &self,
+        layer: &Layer,
+        steps: &[Step],
+        attribute: &Attribute,
+        new: &New,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), Stuck> {
+        match self.walk(self.start(layer)?, &way(layer, steps), Some(new), ops)? {
+            None => Ok(()), // written where the way ends
+            Some((at, _)) => self.set(at, attribute, new, ops),
+        }
+    }
+
+    /// Writes a value over what a layer says for others too.
+    fn lay_over(
+        &self,
+        entry: &EntryRead,
+        said: &Layer,
+        steps: &[Step],
+        attribute: &Attribute,
+        new: &New,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), Stuck> {
+        let start = self.start(said)?;
+        let mut place = start.id;
+        if let (_, true) = said.says(steps)
+            && let Some((at, _)) = self.walk(start, &way(said, steps), None, &mut Vec::new())?
+        {
+            self.no_expression(at.id)?;
+            place = at.id;
+        }
+        let own = entry.layers.iter().find(|layer| !layer.shared);
+        // Lists are never merged: what is in one could only be said with all the rest of it.
+        match own {
+            Some(own) if steps.iter().all(|step| step.name().is_some()) => {
+                self.write(own, steps, attribute, new, ops)
+            }
+            _ => Err((Why::OthersToo, Some(place))),
+        }
+    }
+
+    /// Takes a value away wherever it is said.
+    fn take_away(
+        &self,
+        entry: &EntryRead,
+        steps: &[Step],
+        attribute: &Attribute,
+        ops: &mut Vec<Op>,
+    ) -> Result<(), Stuck> {
+        let mut saying = Vec::new();
+        for layer in &entry.layers {
+            let (depth, closed) = layer.says(steps);
+            if closed {
+                saying.push(layer);
+            }
+            if closed && depth < steps.len() {
+                break; // weaker ones have no say in this
+            }
+        }
+        if let Some(shared) = saying.iter().find(|layer| layer.shared) {
+            return self.lay_over(entry, shared, steps, attribute, &New::Null, ops);
+        }
+        for layer in saying {
+            if let Some((at, last)) = self.walk(self.start(layer)?, &way(layer, steps), None, ops)? {
+                let (parent, index) = last.ok_or((Why::Odd, Some(at.id)))?;
+                self.no_expression(at.id)?;
+                self.alone(parent, at.through)?;
+                ops.push(Op::Gone(parent, index));
+            }
+        }
+        Ok(())
     }
 
     /// Returns what has to be done so that nothing declares the resource at a place.
     pub fn seek_whole(&self, component: &'static Component, place: &Place) -> Result<Vec<Op>, Stuck> {
         let mut ops = Vec::new();
-        for at in self.starts(component, place)? {
-            if let Some((at, last)) = self.walk(at, &place.steps, None, &mut ops)? {
-                // No step leads to the entry itself, which is two levels above its props.
-                let (parent, index) = match last {
-                    Some(last) => last,
-                    None => self.entry_of(at.id).ok_or((Why::Odd, Some(at.id)))?,
-                };
-                self.alone(parent, at.through)?;
-                ops.push(Op::Whole(parent, index));
+        for entry in self.entries_at(component, place)? {
+            let layers: Vec<&Layer> = if place.steps.is_empty() {
+                entry.layers.iter().filter(|layer| layer.is_entry).collect()
+            } else {
+                strongest(entry, &place.steps).into_iter().collect()
+            };
+            for layer in layers {
+                let start = self.start(layer)?;
+                if layer.shared {
+                    return Err((Why::OthersToo, Some(start.id)));
+                }
+                if let Some((at, last)) = self.walk(start, &way(layer, &place.steps), None, &mut ops)? {
+                    // No step leads to the entry itself, which is two levels above its props.
+                    let (parent, index) = match last {
+                        Some(last) => last,
+                        None => self.entry_of(at.id).ok_or((Why::Odd, Some(at.id)))?,
+                    };
+                    self.alone(parent, at.through)?;
+                    ops.push(Op::Whole(parent, index));
+                }
             }
         }
         Ok(ops)
     }
 
-    /// Returns the props of every entry that a place is in.
-    fn starts(&self, component: &'static Component, place: &Place) -> Result<Vec<At<'_>>, Stuck> {
-        let mut starts = Vec::new();
-        for entry in self.entries.iter().filter(|entry| std::ptr::eq(entry.component, component)) {
-            if place.entry.as_ref().is_some_and(|name| *name != entry.name) || !holds(&entry.props, place) {
-                continue;
-            }
-            let Some(id) = self.layout.below(&["resources", &entry.name, "props"]) else {
-                // The entry comes through an alias or a merge as a whole.
-                return Err((Why::Shared(0), self.layout.below(&["resources"])));
-            };
-            starts.push(At { id, read: Some(&entry.props), through: None });
+    /// Returns every entry that a place is in.
+    fn entries_at(&self, component: &'static Component, place: &Place) -> Result<Vec<&EntryRead>, Stuck> {
+        let is_it = |entry: &&EntryRead| {
+            std::ptr::eq(entry.component, component)
+                && place.entry.as_ref().is_none_or(|name| *name == entry.name)
+                && holds(&entry.props, place)
+        };
+        let found: Vec<&EntryRead> = self.entries.iter().filter(is_it).collect();
+        if found.is_empty() { Err((Why::NoEntry, None)) } else { Ok(found) }
+    }
+
+    /// Returns where a layer begins.
+    fn start<'n>(&self, layer: &'n Layer) -> Result<At<'n>, Stuck> {
+        match layer.id(self.layout) {
+            Some(id) => Ok(At { id, read: Some(&layer.read), through: None }),
+            // It comes through an alias or a merge as a whole.
+            None => Err((Why::Shared(0), self.layout.below(layer.file, &["resources"]))),
         }
-        if starts.is_empty() { Err((Why::NoEntry, None)) } else { Ok(starts) }
     }
 
     /// Returns the place of an entry among all, by its props.
@@ -142,7 +207,7 @@ impl Seeker<'_> {
         &self,
         mut at: At<'n>,
         steps: &[Step],
-        value: Option<&Value>,
+        value: Option<&New>,
         ops: &mut Vec<Op>,
     ) -> Result<Option<(At<'n>, Option<(Id, usize)>)>, Stuck> {
         let mut last: Option<(Id, usize)> = None;
@@ -212,14 +277,13 @@ impl Seeker<'_> {
         at: At<'_>,
         step: &Step,
         rest: &[Step],
-        value: Option<&Value>,
+        value: Option<&New>,
         ops: &mut Vec<Op>,
     ) -> Result<(), Stuck> {
-        let Some(value) = value else {
+        let Some(new) = value.cloned() else {
             return Ok(()); // gone already
         };
         self.alone(at.id, at.through)?;
-        let new = New::of(value).ok_or((Why::NoText, Some(at.id)))?;
         let op = match step {
             Step::Item { by, name } => {
                 let names = rest.iter().map(Step::name).collect::<Option<Vec<String>>>();
@@ -259,11 +323,10 @@ impl Seeker<'_> {
         Ok(())
     }
 
-    fn set(&self, at: At<'_>, attribute: &Attribute, value: &Value, ops: &mut Vec<Op>) -> Result<(), Stuck> {
+    fn set(&self, at: At<'_>, attribute: &Attribute, new: &New, ops: &mut Vec<Op>) -> Result<(), Stuck> {
         let at = self.follow(at)?;
         self.alone(at.id, at.through)?;
-        let new = New::of(value).ok_or((Why::NoText, Some(at.id)))?;
-        match (self.layout.get(at.id).map(|node| &node.what), &new) {
+        match (self.layout.get(at.id).map(|node| &node.what), new) {
             (Some(What::List(items)), New::List(wanted)) => {
                 let read: Vec<Value> = match at.read.map(|read| &read.content) {
                     Some(Content::List(read)) => read.iter().map(plain).collect(),
@@ -278,8 +341,8 @@ impl Seeker<'_> {
                 };
                 self.list(at.id, &read, wanted, order, ops)
             }
-            (Some(What::Scalar(_)), _) => {
-                ops.push(Op::Set(at.id, new));
+            (Some(What::Scalar(_)), _) | (Some(What::Map(_) | What::List(_)), New::Null) => {
+                ops.push(Op::Set(at.id, new.clone()));
                 Ok(())
             }
             _ => Err((Why::Odd, Some(at.id))),
@@ -332,7 +395,8 @@ impl Seeker<'_> {
             return Err((Why::Variable(dotted, uses), Some(id)));
         }
         let words: Vec<&str> = path.iter().map(String::as_str).collect();
-        let target = self.layout.below(&words).ok_or_else(no)?;
+        let mut files = 0..self.layout.files.len();
+        let target = files.find_map(|file| self.layout.below(file, &words)).ok_or_else(no)?;
         if !self.layout.aliases(target).is_empty() {
             return Err((Why::Shared(1 + self.layout.aliases(target).len()), Some(target)));
         }
@@ -342,8 +406,10 @@ impl Seeker<'_> {
     /// Fails where what stands here is used at more than one place.
     pub fn alone(&self, id: Id, through: Option<Id>) -> Result<(), Stuck> {
         let aliases = self.layout.aliases(id).len();
-        let resources = self.layout.below(&["resources"]);
-        let means = resources.is_some_and(|resources| self.layout.is_within(id, resources));
+        let file = self.layout.file_of(id);
+        let means = ["resources", "template", "environments"]
+            .into_iter()
+            .any(|key| self.layout.below(file, &[key]).is_some_and(|outer| self.layout.is_within(id, outer)));
         if aliases == 0 || (aliases == 1 && through.is_some() && !means) {
             return Ok(());
         }
@@ -362,6 +428,27 @@ impl Seeker<'_> {
         }
         Ok(())
     }
+}
+
+/// Returns the layer where a value is said: the strongest of those that say most of the way to it. The first one that
+/// weaker ones have no say below ends the search.
+fn strongest<'e>(entry: &'e EntryRead, steps: &[Step]) -> Option<&'e Layer> {
+    let mut best: Option<(usize, &Layer)> = None;
+    for layer in &entry.layers {
+        let (depth, closed) = layer.says(steps);
+        if best.is_none_or(|(deepest, _)| depth > deepest) {
+            best = Some((depth, layer));
+        }
+        if closed {
+            break;
+        }
+    }
+    best.map(|(_, layer)| layer)
+}
+
+/// Returns the way from where a layer begins.
+fn way(layer: &Layer, steps: &[Step]) -> Vec<Step> {
+    layer.prefix.iter().chain(steps).cloned().collect()
 }
 
 fn holds(props: &Node, place: &Place) -> bool {

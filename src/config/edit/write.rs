@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::super::node::Style;
 use super::change::{Added, Changes};
-use super::layout::{Id, Layout, What};
+use super::layout::{File, Id, Layout, What};
 use super::lines::{column, is_blank, line_end, line_start, next_line};
 use super::manner::{Manner, flow};
 use super::scalar::{self, Around, New, Old, spell};
@@ -25,14 +25,16 @@ pub struct Splice {
 #[derive(Debug)]
 pub struct Odd(pub Id);
 
-/// Works out the pieces that change; `changes` must be settled.
-pub fn splices(text: &str, layout: &Layout, changes: &Changes) -> Result<Vec<Splice>, Odd> {
-    let mut writer = Writer { text, layout, changes, manner: Manner::of(text, layout), splices: Vec::new() };
-    for (&id, new) in &changes.set {
+/// Works out the pieces of a file that change; `changes` must be settled.
+pub fn splices(file: &File, layout: &Layout, changes: &Changes) -> Result<Vec<Splice>, Odd> {
+    let text = &file.source.text;
+    let mut writer = Writer { text, layout, changes, manner: Manner::of(file, layout), splices: Vec::new() };
+    for (&id, new) in changes.set.range(file.ids.clone()) {
         writer.set(id, new)?;
     }
     let mut containers: Vec<Id> = changes.gone.iter().map(|(id, _)| *id).collect();
     containers.extend(changes.added.keys().chain(changes.inserted.keys()));
+    containers.retain(|id| file.ids.contains(id));
     containers.sort_unstable();
     containers.dedup();
     for id in containers {
@@ -122,6 +124,9 @@ impl Writer<'_> {
 
     fn set(&mut self, id: Id, new: &New) -> Result<(), Odd> {
         let node = self.layout.get(id).ok_or(Odd(id))?;
+        if *new == New::Null && matches!(node.what, What::Map(_) | What::List(_)) {
+            return self.nothing_left(id);
+        }
         let What::Scalar(old) = &node.what else {
             return Err(Odd(id));
         };
@@ -147,6 +152,19 @@ impl Writer<'_> {
         self.fill(id, spelled)
     }
 
+    /// Makes a map or a list nothing.
+    fn nothing_left(&mut self, id: Id) -> Result<(), Odd> {
+        let node = self.layout.get(id).ok_or(Odd(id))?;
+        if node.style == Style::Flow {
+            self.splice(node.range.clone(), "null");
+        } else {
+            let at = self.front(id).ok_or(Odd(id))?;
+            self.splice(at..at, " null");
+            self.splice(next_line(self.text, at)..next_line(self.text, node.range.end), "");
+        }
+        Ok(())
+    }
+
     /// Replaces a scalar, or fills in one that is not there.
     fn fill(&mut self, id: Id, spelled: String) -> Result<(), Odd> {
         let node = self.layout.get(id).ok_or(Odd(id))?;
@@ -167,7 +185,7 @@ impl Writer<'_> {
         let signs = self.text.get(header.start + 1..header.end).ok_or_else(odd)?;
         let word = new.word().ok_or_else(odd)?;
         let empty = node.range.is_empty();
-        if let Some((lines, sign)) = scalar::block(&word, style)
+        if let Some((lines, sign)) = scalar::block(&word, style).filter(|_| *new != New::Null)
             && !signs.contains(|c: char| c.is_ascii_digit())
             && !empty
         {

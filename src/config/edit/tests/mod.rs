@@ -1,5 +1,6 @@
 //! Files in, wanted values, and the lines that differ afterwards.
 
+mod files;
 mod random;
 
 use similar::{ChangeTag, TextDiff};

@@ -112,6 +112,71 @@ proptest! {
     }
 
     #[test]
+    fn random_edits_of_random_files_that_build_on_each_other(
+        layers in proptest::collection::vec(proptest::collection::btree_map("[A-E]", words(), 0..4), 3),
+        words_of in proptest::collection::vec(proptest::option::of(proptest::collection::vec(words(), 1..3)), 3),
+        (chosen, comments) in (any::<bool>(), any::<bool>()),
+        edits in proptest::collection::btree_map("[A-G]", proptest::option::of(words()), 1..5),
+        list in proptest::option::of(proptest::collection::vec(words(), 1..3)),
+    ) {
+        let comment = if comments { " # why" } else { "" };
+        // What one layer says: a map, which is merged, and a list, which is replaced.
+        let props = |layer: usize, indent: usize| {
+            let front = " ".repeat(indent);
+            let mut lines = vec![format!("{front}colour: red{comment}")];
+            lines.extend((!layers[layer].is_empty()).then(|| format!("{front}env:")));
+            let spell = |value: &str| spelled(3, value, false, 0);
+            lines.extend(layers[layer].iter().map(|(key, value)| format!("{front}  {key}: {}{comment}", spell(value))));
+            if let Some(items) = &words_of[layer] {
+                let items: Vec<String> = items.iter().map(|text| spelled(1, text, true, 0)).collect();
+                lines.push(format!("{front}words: [{}]{comment}", items.join(", ")));
+            }
+            lines.join("\n") + "\n"
+        };
+        let base = format!("edition: 3.0.0\nname: shop\nresources:\n  one:\n    component: toy\n    props:\n{}", props(0, 6));
+        let child = format!("extend: base.yaml\nresources:\n  one:\n    props:\n{}", props(1, 6));
+        let environments = format!("environments:\n- name: test\n- name: prod\n  overlays:\n    resources:\n      one:\n{}", props(2, 8));
+        let main = Arc::new(Source { name: "s.yaml".to_owned(), text: child });
+        let sources = Sources::gather(main, chosen.then_some("prod"), &mut |name| {
+            Ok(if name == "env.yaml" { environments.clone() } else { base.clone() })
+        });
+        let address = Address::new("toy", "one");
+        let mut wanted: Vec<Wanted> = edits
+            .iter()
+            .map(|(key, value)| Wanted {
+                address: address.clone(),
+                path: Path::field("env").key(key),
+                value: value.clone().map(Value::Text),
+            })
+            .collect();
+        let value = list.map(|items| Value::List(items.into_iter().map(Value::Text).collect()));
+        wanted.push(Wanted { address: address.clone(), path: Path::field("words"), value });
+        on("", |project| -> Result<(), TestCaseError> {
+            let project = Project { sources: &sources, ..*project };
+            let read = |sources: &Sources| load(sources, project.given, project.components);
+            let before = read(&sources);
+            prop_assert!(before.1.is_empty(), "{:?}", before.1);
+            let Edited { texts, refused } = edit(&project, &wanted);
+            prop_assert!(refused.is_empty(), "{refused:?}\n{sources:?}");
+            let mut expected = before.0.resources[&address].attributes.clone();
+            for one in &wanted {
+                expected.remove(&one.path);
+                if let Some(value) = one.value.clone().filter(|value| !value.is_empty()) {
+                    expected.insert(one.path.clone(), value.into());
+                }
+            }
+            let after = sources.with(&texts);
+            prop_assert_eq!(&read(&after).0.resources[&address].attributes, &expected, "{:?}\n{:?}", &sources, &after);
+            if chosen {
+                prop_assert!(texts.keys().all(|name| name == "env.yaml"), "{texts:?}");
+                let test = |sources: &Sources| read(&sources.for_environment(Some("test"))).0.resources[&address].attributes.clone();
+                prop_assert_eq!(test(&sources), test(&after));
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn no_text_made_of_yaml_panics(
         pieces in proptest::collection::vec("[a-c]|: |- |\\n|  |\\[|\\]|\\{|\\}|, |&a |\\*a|<<|'|\"|\\||>|#|\\? |\u{e9}|note: |env:\\n|words:\\n|      |size: 8\\n", 0..30),
         value in words(),
