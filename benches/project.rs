@@ -35,6 +35,8 @@ impl Project {
             replace: std::collections::BTreeSet::new(),
             remembered: std::collections::BTreeSet::new(),
             decisions: &Decisions::default(),
+            lifecycle: &triform::config::Lifecycle::default(),
+            today: jiff::civil::date(2026, 11, 22),
         });
         plan.expect("a plan")
     }

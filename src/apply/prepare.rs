@@ -135,7 +135,9 @@ impl Materials<'_> {
     /// Returns whether a decision, now or before, keeps a path as it is live.
     fn is_kept(&self, path: &Path) -> bool {
         let inner = self.change.paths.get(path);
-        inner.is_some_and(|inner| matches!(inner.outcome, PathOutcome::Accept | PathOutcome::Keep))
+        inner.is_some_and(|inner| {
+            matches!(inner.outcome, PathOutcome::Accept | PathOutcome::Keep | PathOutcome::Ignore)
+        })
     }
 
     /// Returns what the configuration says at a path, as it is recorded.

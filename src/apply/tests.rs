@@ -9,6 +9,7 @@ mod code;
 mod driver;
 mod found;
 mod later;
+mod lives;
 mod laws;
 mod paths;
 mod names;

@@ -271,6 +271,7 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
         schemas: provider::schemas(),
         store,
         secret_names: SecretNames::default(),
+        today: SystemClock.now().to_zoned(jiff::tz::TimeZone::UTC).date(),
     };
     Ok((setup, embedded))
 }

@@ -66,3 +66,13 @@ pub const FILE_CYCLE: &str = "E0141";
 pub const NO_ENVIRONMENT: &str = "E0142";
 /// A template that is not there.
 pub const NO_TEMPLATE: &str = "E0143";
+/// A rule below `triform` that does not exist.
+pub const UNKNOWN_RULE: &str = "E0150";
+/// A text in a rule that is no selector, address or path, or names no place that a resource has.
+pub const BAD_SELECTOR: &str = "E0151";
+/// A day that is none.
+pub const BAD_DATE: &str = "E0152";
+/// Moves that contradict each other, or what is declared.
+pub const BAD_MOVE: &str = "E0153";
+/// A rule that contradicts what is declared.
+pub const BAD_RULE: &str = "E0154";

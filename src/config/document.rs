@@ -17,12 +17,12 @@ use crate::diag::{Diagnostic, Source, Span};
 const EDITION: &str = "3.0.0";
 
 /// Keys of the file.
-const KEYS: [&str; 9] =
-    ["edition", "name", "access", "vars", "resources", "extend", "extends", "template", "env"];
+const KEYS: [&str; 10] =
+    ["edition", "name", "access", "vars", "resources", "extend", "extends", "template", "env", "triform"];
 /// Keys of the file that are not built yet.
 const UNBUILT: [&str; 3] = ["flow", "actions", "validation"];
 /// Keys of an entry.
-const ENTRY_KEYS: [&str; 5] = ["component", "props", "access", "vars", "extend"];
+const ENTRY_KEYS: [&str; 6] = ["component", "props", "access", "vars", "extend", "triform"];
 /// Keys of an entry that are not built yet.
 const UNBUILT_ENTRY: [&str; 3] = ["actions", "if", "allow_failure"];
 
@@ -55,16 +55,8 @@ pub fn edition(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) -
 
 /// Checks the keys of the file.
 pub fn top_level(pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) {
-    for Pair { key, value } in pairs {
+    for Pair { key, .. } in pairs {
         match key.text.as_str() {
-            "triform" => {
-                for Pair { key, .. } in value.pairs().unwrap_or_default() {
-                    diagnostics.push(not_built(&format!("`triform.{}`", key.text), &key.span));
-                }
-                if !matches!(value.content, Content::Map(_) | Content::Null) {
-                    diagnostics.push(wrong_type(value, "triform", "a map", ""));
-                }
-            }
             "services" => diagnostics.push(
                 Diagnostic::error(codes::EDITION, "`services` belongs to editions 1.0.0 and 2.0.0")
                     .at(key.span.clone(), "not of edition 3.0.0")
@@ -74,7 +66,7 @@ pub fn top_level(pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) {
             unbuilt if UNBUILT.contains(&unbuilt) => {
                 diagnostics.push(not_built(&format!("`{unbuilt}`"), &key.span));
             }
-            _ => diagnostics.push(unknown(key, "", KEYS.into_iter().chain(UNBUILT).chain(["triform"]))),
+            _ => diagnostics.push(unknown(key, "", KEYS.into_iter().chain(UNBUILT))),
         }
     }
 }
@@ -179,6 +171,7 @@ fn entry<'a>(
         access: value.get("access"),
         vars: value.get("vars"),
         props,
+        triform: value.get("triform"),
     }
 }
 

@@ -59,6 +59,8 @@ pub struct Raw<'a> {
     pub vars: Option<&'a Node>,
     /// `props`.
     pub props: Option<&'a Node>,
+    /// The rules of the entry.
+    pub triform: Option<&'a Node>,
 }
 
 /// Works out values.

@@ -13,6 +13,7 @@ pub mod expression;
 mod graph;
 mod interpolate;
 mod layers;
+pub mod lifecycle;
 pub mod node;
 mod sources;
 pub mod suggest;
@@ -27,6 +28,7 @@ use std::path::PathBuf;
 pub use self::component::Component;
 use self::component::{Entry, Lowering};
 use self::interpolate::Interpolation;
+pub use self::lifecycle::Lifecycle;
 use self::node::{Content, Node};
 pub use self::sources::Sources;
 use crate::diag::{Diagnostic, Span};
@@ -43,6 +45,8 @@ pub struct Desired {
     pub environment: Option<String>,
     /// Every declared resource.
     pub resources: BTreeMap<Address, DesiredResource>,
+    /// What it says about their lives.
+    pub lifecycle: Lifecycle,
 }
 
 impl Desired {
@@ -157,13 +161,46 @@ fn read(
             _ => lowering.report(typing::wrong_type(&props, "props", "a map", "")),
         }
     }
+    let lifecycle = lifecycle(root, &world, &mut interpolation, components);
+    lifecycle::dependencies(&lifecycle, &mut lowering);
     graph::identities(&mut lowering);
     graph::cycles(&mut lowering);
+    lifecycle::check(&lifecycle, &mut lowering);
 
     diagnostics.append(&mut interpolation.diagnostics);
     diagnostics.append(&mut lowering.diagnostics);
     let project = project.unwrap_or_default();
-    Some(Desired { project, access, environment: None, resources: lowering.resources })
+    Some(Desired { project, access, environment: None, resources: lowering.resources, lifecycle })
+}
+
+/// Returns the rules below `triform:`, at the top of the file and in its entries.
+fn lifecycle<'a>(
+    root: &'a Node,
+    world: &interpolate::World<'a>,
+    interpolation: &mut Interpolation<'a>,
+    components: &[&'static Component],
+) -> Lifecycle {
+    let own = |name: &str, component: &Component| {
+        let schema = component.schemas.iter().find(|schema| schema.parent.is_none() && !schema.shared)?;
+        Some(Address::new(schema.kind, name))
+    };
+    let top = root.get("triform").map(|node| (node, None, None));
+    let entries =
+        world.entries.iter().enumerate().filter_map(|(index, raw)| {
+            Some((raw.triform?, Some(index), Some(own(raw.name, raw.component?)?)))
+        });
+    let filled: Vec<(Node, Option<Address>)> = top
+        .into_iter()
+        .chain(entries)
+        .map(|(node, this, entry)| (interpolation.value(node, this), entry))
+        .collect();
+    let schemas = components.iter().flat_map(|component| component.schemas).copied().collect();
+    let diagnostics = &mut interpolation.diagnostics;
+    let mut reader = lifecycle::Reader { lifecycle: Lifecycle::default(), diagnostics, schemas };
+    for (node, entry) in filled {
+        reader.read(&lifecycle::Rules { node: &node, entry });
+    }
+    reader.lifecycle
 }
 
 /// Returns a text at the top of the file, filled in.

@@ -228,6 +228,15 @@ impl Schema {
         found.map(|attribute| (attribute, false))
     }
 
+    /// Returns whether a selector's path can be a place of this type: keys may stand there after dots, too.
+    pub fn has_place(&self, path: &Path) -> bool {
+        let keyed = |attribute: &&Attribute| {
+            matches!(attribute.kind, Kind::Texts | Kind::Code | Kind::List(_, Order::Keyed(_)))
+        };
+        let top = || self.attributes.iter().find(|attribute| attribute.name == path.top());
+        self.attribute(path).is_some() || top().is_some_and(|attribute| keyed(&attribute))
+    }
+
     /// Returns whether the path is the field that tells the elements of a keyed list apart.
     pub fn is_key_field(&self, path: &Path) -> bool {
         let [front @ .., Part::Key(_), Part::Field(field)] = path.parts() else {

@@ -20,6 +20,8 @@ mod survey;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+
 pub use apply::{Job, Report, apply};
 pub use code::code_problems;
 pub use document::{absolute, document, secret_sources, whole_document};
@@ -50,4 +52,6 @@ pub struct Setup {
     pub store: LocalStore,
     /// Which variables are secret.
     pub secret_names: SecretNames,
+    /// The day, in UTC.
+    pub today: Date,
 }

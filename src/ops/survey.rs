@@ -80,8 +80,9 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let mut desired = desired(setup, &owner, selection, &sealer, &shelf, &mut secrets)?;
     let mut records = state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
     let declared = setup.desired.resources.keys().cloned().collect();
+    let moves = plan::declared_moves(&setup.desired.lifecycle, &records, &setup.schemas);
     let left_out =
-        plan::scope(&declared, &desired, &records, &selection.targets, &selection.excludes)?.left_out;
+        plan::scope(&declared, &desired, &records, &selection.targets, &selection.excludes, &moves)?.left_out;
     plan::check_replace(&selection.replace, &declared, &desired, &records, &left_out)?;
     desired.retain(|address, _| !left_out.contains(address));
 
@@ -153,10 +154,18 @@ impl Survey {
         if !decisions.rules().is_empty() {
             decisions.check(&self.known(), &setup.schemas)?;
         }
+        let lifecycle = &setup.desired.lifecycle;
+        let known = self.desired.keys().chain(self.records.keys()).chain(&self.left_out);
+        let problems =
+            plan::check_rules(lifecycle, known.chain(setup.desired.resources.keys()), &setup.schemas);
+        if !problems.is_empty() {
+            return Err(Failure::Input(problems));
+        }
         let refuses = |kind: &str, attributes: &Attributes| setup.provider.refuses(kind, attributes);
+        let moves = plan::declared_moves(lifecycle, &self.records, &setup.schemas);
         let mut skipped = BTreeSet::new();
         loop {
-            let mut left_out = plan::without(&self.desired, &self.records, &skipped);
+            let mut left_out = plan::without(&self.desired, &self.records, &skipped, &moves);
             left_out.extend(self.left_out.iter().chain(&skipped).cloned());
             let input = PlanInput {
                 owner: self.ground.owner.clone(),
@@ -174,6 +183,8 @@ impl Survey {
                 replace: self.replace.clone(),
                 remembered: self.remembered.clone(),
                 decisions,
+                lifecycle,
+                today: setup.today,
             };
             let plan = plan::build(input).map_err(Failure::Input)?;
             let more = decisions.skipped(&plan);

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::code::{align, unpacked};
 use super::decision::Answers;
 use super::element;
+use super::guard::occupied;
+use super::leave::is_moved;
+use super::lifecycle::{as_named, declared_moves};
 use super::moves::{Kept, follow_moves};
 use super::order::{dependencies_first, steps};
 use super::weigh::Scale;
@@ -33,7 +36,12 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
         std::mem::take(&mut input.records).into_iter().partition(|(address, _)| left_out.contains(address));
     input.outside.extend(outside);
 
-    let records = follow_moves(records, &desired);
+    let declared = declared_moves(input.lifecycle, &records, input.schemas);
+    let problems = occupied(&declared, &records, input.lifecycle);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let records = follow_moves(records, &desired, &declared);
     let mut families = BTreeMap::<_, Vec<Address>>::new();
     for (address, Kept { record, .. }) in &records {
         if let Some(parent) = &record.identity.parent {
@@ -73,6 +81,7 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
         builder.check_refused(address, wanted);
     }
     builder.check_promises();
+    builder.check_lives();
     let unmanaged = builder.unmanaged();
     builder.check_removals(&unmanaged);
     builder.check_remembered();
@@ -81,7 +90,9 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let steps = steps(&changes, &records);
+    let steps = steps(&changes, &records, &|address| {
+        as_named(&input.lifecycle.create_before_destroy, address).is_some()
+    });
     let recalled = |change: &&Change| input.remembered.contains(&change.identity);
     let remembered = changes.values().filter(recalled).map(|change| change.address.clone()).collect();
     let (owner, basis) = (input.owner, input.basis);
@@ -173,6 +184,8 @@ impl Builder<'_> {
                 _ => self.settled(&mut change, record, schema, &answers),
             }
         }
+        let misplaced = self.check_import(&change).filter(|_| !self.records.contains_key(address));
+        self.problems.extend(misplaced);
         self.insert(change);
     }
 
@@ -188,7 +201,7 @@ impl Builder<'_> {
         let apart = old.is_some() && together != old;
         if (absent || exists || apart)
             && self.records.get(address).is_some_and(renamed)
-            && let Some(Kept { moved_from: _, record }) = self.records.remove(address)
+            && let Some(Kept { moved_from, record }) = self.records.remove(address)
         {
             let aside = address.parked(&record.identity);
             if let Some(parent) = &record.identity.parent {
@@ -197,7 +210,8 @@ impl Builder<'_> {
                 family.retain(|child| child != address);
                 family.push(aside.clone());
             }
-            self.records.insert(aside, Kept { moved_from: Some(address.clone()), record });
+            let moved_from = moved_from.or_else(|| Some(address.clone()));
+            self.records.insert(aside, Kept { moved_from, record });
         }
     }
 
@@ -255,8 +269,11 @@ impl Builder<'_> {
 
     /// It exists and was not deployed from here.
     fn foreign(&self, change: &mut Change, schema: &'static Schema, answers: &Answers<'_>) {
-        let decision = answers.of(&Path::root());
-        change.question = Some(Question { kind: QuestionKind::Exists, decision, covered_by: None });
+        // Whose it is was said by the project; who wins where the two differ was not.
+        if self.imported(&change.address).is_none() {
+            let decision = answers.of(&Path::root());
+            change.question = Some(Question { kind: QuestionKind::Exists, decision, covered_by: None });
+        }
         Self::compare_foreign(change, schema, answers);
         let remade = self.is_remade(change);
         let replaced = change.written().any(|(path, _)| change.paths[path].replaces);
@@ -290,8 +307,17 @@ impl Builder<'_> {
                 None => (Class::Conflict, PathOutcome::Open(Some(desired.cloned()))),
             };
             let (desired, live, replaces) = (desired.cloned(), live.cloned(), attribute.replaces);
-            let inner =
-                PathChange { desired, recorded: None, live, class, decision, outcome, replaces, hint: None };
+            let inner = PathChange {
+                desired,
+                recorded: None,
+                live,
+                class,
+                decision,
+                outcome,
+                replaces,
+                hint: None,
+                rule: None,
+            };
             found.insert(path.clone(), inner);
         }
         change.paths = found;
@@ -375,11 +401,13 @@ impl Builder<'_> {
             let element = element::leaving(schema, path, &change.desired, recorded);
             let desired = change.desired.get(path);
             let scale = Scale { schema, path, desired, recorded: past, live, leaving: element.is_some() };
-            let inner = scale.weigh(|| match covered {
+            let by_answer = || match covered {
                 // Save where the parent's answer cannot be followed, and somebody named the very place.
                 Some(decision) => (answers.reopens(path).or(decision), None),
                 None => (answers.of(path), answers.reopens(path)),
-            });
+            };
+            let by_rule = || self.ignore_rule(&change.address, &change.identity, schema, path, live);
+            let inner = scale.weigh(by_answer, by_rule);
             if let Some(inner) = inner {
                 if let Some(element) = element {
                     leaving.entry(element).or_default().push(path.clone());
@@ -388,15 +416,20 @@ impl Builder<'_> {
             }
         }
         element::settle_together(&mut found, &leaving);
+        let triggered = self.replace_when(&change.address, &mut found);
         change.paths = found;
-        let moves = |path: &PathChange| !matches!(path.outcome, PathOutcome::Keep | PathOutcome::Open(_));
+        let moves = |path: &PathChange| {
+            !matches!(path.outcome, PathOutcome::Keep | PathOutcome::Ignore | PathOutcome::Open(_))
+        };
         change.action = match () {
-            () if anew || change.written().any(|(path, _)| change.paths[path].replaces) => Action::Replace,
+            () if anew || triggered || change.written().any(|(path, _)| change.paths[path].replaces) => {
+                Action::Replace
+            }
             () if change.written().next().is_some() => Action::Update,
             () if change.paths.values().any(moves) => Action::Record,
             () => Action::Keep,
         };
-        let asked = change.paths.values().any(|path| path.class.needs_decision());
+        let asked = change.paths.values().any(|path| path.class.needs_decision() && !path.is_ignored());
         let question = |decision, covered_by| {
             Some(Question { kind: QuestionKind::ReplacedAndDrifted, decision, covered_by })
         };
@@ -422,9 +455,9 @@ impl Builder<'_> {
         let Some(old_live) = old else { return self.new_here(change) };
         change.action = Action::Replace;
         change.old_identity = Some(record.identity.clone());
-        change.old_paths = Self::drift(record, &old_live, schema);
+        change.old_paths = self.drift(&change.address, record, &old_live, schema);
         change.old_live = Some(old_live);
-        let drifted = !change.old_paths.is_empty() || self.children_drifted(record);
+        let drifted = is_moved(&change.old_paths) || self.children_drifted(record);
         // A child of an old parent that is kept, or may be, is kept with it, whether anybody edited it or not.
         let covering = self.fate_of_parent(&record.identity);
         let spared = covering.as_ref().is_some_and(|(_, fate)| fate.decision() != Some(Choice::UseLocal));
@@ -468,7 +501,13 @@ pub(super) fn known(attributes: &DesiredAttributes) -> Attributes {
 }
 
 /// Puts a value that became known into the form that compares.
-fn finished(input: &PlanInput<'_>, schema: &Schema, identity: &Identity, path: &Path, value: Value) -> Value {
+pub(super) fn finished(
+    input: &PlanInput<'_>,
+    schema: &Schema,
+    identity: &Identity,
+    path: &Path,
+    value: Value,
+) -> Value {
     let value = match schema.attribute(path) {
         Some((attribute, false)) => attribute.kind.normalise(value),
         _ => Kind::Text(&[]).normalise(value),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::Choice;
@@ -118,6 +119,26 @@ pub struct PathChange {
     pub replaces: bool,
     /// Something to know about it.
     pub hint: Option<Hint>,
+    /// The `ignore` rule that is about it, where it was changed online.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<IgnoreRule>,
+}
+
+/// A rule of the project about changes online that nobody wants to be asked about. No part of the digest: what follows
+/// from it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IgnoreRule {
+    /// What it names.
+    pub selector: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it holds.
+    pub until: Option<Date>,
+    /// Whether that day is over: it ignores nothing any more.
+    pub expired: bool,
 }
 
 /// What will be done with a path.
@@ -132,6 +153,8 @@ pub enum PathOutcome {
     Record,
     /// Nothing: it stays as it was settled.
     Keep,
+    /// Nothing: it was changed online, and a rule of the project says not to ask. The record stays as it was.
+    Ignore,
     /// Nobody has decided yet; what use-local would write, where it can.
     #[serde(with = "super::file::nested")]
     Open(Option<Option<Planned>>),
@@ -159,6 +182,9 @@ pub struct Unmanaged {
     pub identity: Identity,
     /// When it was last modified, as the service reports it.
     pub modified: Option<String>,
+    /// The `ignore` rule that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<IgnoreRule>,
 }
 
 /// The number of a step.
@@ -217,6 +243,8 @@ pub struct Summary {
     pub open: usize,
     /// Paths that a decision keeps apart.
     pub accepted: usize,
+    /// Changes online that a rule ignores: paths, and children that somebody added.
+    pub ignored: usize,
 }
 
 /// A decision that nobody has taken yet.
@@ -289,7 +317,7 @@ impl Change {
                 for (path, change) in &self.paths {
                     if matches!(
                         change.outcome,
-                        PathOutcome::Accept | PathOutcome::Keep | PathOutcome::Open(_)
+                        PathOutcome::Accept | PathOutcome::Keep | PathOutcome::Ignore | PathOutcome::Open(_)
                     ) {
                         whole.remove(path);
                     }
@@ -336,6 +364,11 @@ impl Change {
         asked || self.paths.values().chain(self.old_paths.values()).any(PathChange::moved_online)
     }
 
+    /// Returns whether it is taken over because the project says that it is ours.
+    pub fn is_imported(&self) -> bool {
+        self.action == Action::TakeOver && self.question.is_none()
+    }
+
     /// Returns whether it exists and was not deployed from here.
     pub fn is_foreign(&self) -> bool {
         self.question.as_ref().is_some_and(|question| question.kind == QuestionKind::Exists)
@@ -347,7 +380,19 @@ impl PathChange {
     /// nobody can tell.
     pub fn moved_online(&self) -> bool {
         let moved = |recorded: &Recorded| recorded.observed != self.live;
-        self.class.needs_decision() && self.recorded.as_ref().is_some_and(moved)
+        !self.is_ignored() && self.class.needs_decision() && self.recorded.as_ref().is_some_and(moved)
+    }
+
+    /// Returns whether somebody moved it in the cloud, and a rule says not to ask.
+    pub fn is_ignored(&self) -> bool {
+        self.outcome == PathOutcome::Ignore
+    }
+}
+
+impl Unmanaged {
+    /// Returns whether a rule says not to ask about it.
+    pub fn is_ignored(&self) -> bool {
+        self.rule.as_ref().is_some_and(|rule| !rule.expired)
     }
 }
 
@@ -407,6 +452,8 @@ impl Plan {
             summary.moves += usize::from(change.moved_from.is_some());
             summary.online += usize::from(change.moved_online());
             summary.accepted += usize::from(change.stays_absent());
+            let paths = change.paths.values().chain(change.old_paths.values());
+            summary.ignored += paths.filter(|path| path.is_ignored()).count();
             summary.accepted += change
                 .paths
                 .values()
@@ -420,6 +467,7 @@ impl Plan {
                 })
                 .count();
         }
+        summary.ignored += self.unmanaged.iter().filter(|child| child.is_ignored()).count();
         summary
     }
 
@@ -429,15 +477,17 @@ impl Plan {
         self.changes.values().all(|change| {
             let quiet = matches!(change.action, Action::Keep | Action::Record);
             let paths = change.paths.values();
-            let settled = |path: &PathChange| matches!(path.outcome, PathOutcome::Keep | PathOutcome::Record);
+            let settled = |path: &PathChange| {
+                matches!(path.outcome, PathOutcome::Keep | PathOutcome::Ignore | PathOutcome::Record)
+            };
             quiet && change.moved_from.is_none() && change.question.is_none() && paths.clone().all(settled)
         })
     }
 
     /// Returns whether anything was changed online: drift, conflicts, deletions, and children that nobody here
-    /// declared.
+    /// declared; what a rule ignores is none of them.
     pub fn drifted(&self) -> bool {
-        !self.unmanaged.is_empty()
+        self.unmanaged.iter().any(|child| !child.is_ignored())
             || self.changes.values().any(|change| {
                 change.paths.values().chain(change.old_paths.values()).any(PathChange::moved_online)
                     || change.question.as_ref().is_some_and(|question| question.kind != QuestionKind::Exists)

@@ -1,7 +1,6 @@
 //! Who wins where, and how a choice for the whole plan reaches one path.
 
 mod file;
-mod selector;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -9,9 +8,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::file::{DecisionsFile, ReadDecisionsError, read_decisions};
-pub use self::selector::{ParseSelectorError, Selector};
 use super::Plan;
-use crate::model::{Address, Path, SchemaSet};
+use crate::model::{Address, Path, SchemaSet, Selector};
 
 /// Who wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -183,7 +183,7 @@ fn add_live(canon: &mut Canon, fingerprint: Fingerprint, live: &Live) {
 }
 
 fn add_path(canon: &mut Canon, path: &PathChange) {
-    let PathChange { desired, recorded, live, class, decision, outcome, replaces, hint: _ } = path;
+    let PathChange { desired, recorded, live, class, decision, outcome, replaces, hint: _, rule: _ } = path;
     canon.option(desired.as_ref(), add_planned);
     canon.option(recorded.as_ref(), |canon, Recorded { declared, observed, accepted }| {
         canon.option(declared.as_ref(), Canon::value);
@@ -200,6 +200,7 @@ fn add_path(canon: &mut Canon, path: &PathChange) {
         PathOutcome::Accept => canon.text("accept"),
         PathOutcome::Record => canon.text("record"),
         PathOutcome::Keep => canon.text("keep"),
+        PathOutcome::Ignore => canon.text("ignore"),
         PathOutcome::Open(local) => {
             canon.text("open");
             canon.option(local.as_ref(), |canon, value| canon.option(value.as_ref(), add_planned));

@@ -110,6 +110,7 @@ pub(super) fn released(schema: &Schema, record: &Record, live: &Live) -> BTreeMa
             outcome: PathOutcome::Write(None),
             replaces: false,
             hint: None,
+            rule: None,
         };
         (path.clone(), inner)
     })

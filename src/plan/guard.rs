@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::build::{Builder, known};
 use super::order::deletes_old;
 use super::{Action, Unmanaged, Wanted};
+use crate::config::Lifecycle;
 use crate::diag::Diagnostic;
 use crate::model::{Address, Identity, OutputRef, Planned};
+use crate::state::Record;
 
 impl Builder<'_> {
     /// Asks the service's rules about every resource that will be written.
@@ -61,7 +63,8 @@ impl Builder<'_> {
                         let name = change.address.name.as_deref().unwrap_or(&identity.name);
                         let address = Address::keyed(&child.identity.kind, name, &child.identity.name);
                         let (identity, modified) = (child.identity.clone(), child.modified.clone());
-                        unmanaged.push(Unmanaged { address, identity, modified });
+                        let rule = self.ignore_rule_of_child(&address);
+                        unmanaged.push(Unmanaged { address, identity, modified, rule });
                     }
                 }
             }
@@ -149,6 +152,32 @@ impl Builder<'_> {
             .collect();
         self.problems.extend(problems);
     }
+}
+
+/// Refuses moves onto an address whose own record stays there.
+pub(super) fn occupied(
+    moves: &[(Address, Address)],
+    records: &BTreeMap<Address, Record>,
+    lifecycle: &Lifecycle,
+) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for (index, (from, to)) in moves.iter().enumerate() {
+        let stands = records.contains_key(to) && !moves.iter().any(|(other, _)| other == to);
+        let second = moves[..index].iter().any(|(_, other)| other == to);
+        if !stands && !second {
+            continue;
+        }
+        let what = format!("{from} cannot move to {to}: a resource is recorded there already");
+        let problem = Diagnostic::error("E0308", what);
+        let rule = lifecycle.moved.iter().find(|moved| moved.from == *from || moved.from.name == from.name);
+        let problem = match rule {
+            Some(rule) => problem.at(rule.place.clone(), "this move"),
+            None => problem,
+        };
+        let help = "take the rule out, or let the other one go first: move it elsewhere, or name it below `triform.removed`";
+        problems.push(problem.help(help));
+    }
+    problems
 }
 
 /// Returns what a child belongs to: its region, and its parent's live name.

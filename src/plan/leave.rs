@@ -32,10 +32,18 @@ impl Fate {
     }
 }
 
+impl Fate {
+    /// Returns whether it surely goes.
+    pub(super) fn goes(&self) -> bool {
+        matches!(self, Self::Goes)
+    }
+}
+
 impl Builder<'_> {
     /// Plans a resource that is recorded and no longer declared.
     pub(super) fn left(&mut self, address: &Address) {
         let Kept { moved_from, record } = &self.records[address];
+        let removed = self.is_removed(address);
         let Some(schema) = self.schema(&address.kind) else { return };
         let live = self.live(&record.identity).cloned();
         let mut change = Change {
@@ -55,7 +63,7 @@ impl Builder<'_> {
             old_paths: BTreeMap::new(),
             asked_anew: false,
         };
-        if let (Some(live), false) = (&live, record.accepted_absent) {
+        if let (Some(live), false) = (&live, record.accepted_absent || removed) {
             let covering = self.fate_of_parent(&record.identity);
             let released = element::released(schema, record, live);
             let remove = match element::holds_somebodys(schema, live, record) {
@@ -63,8 +71,8 @@ impl Builder<'_> {
                 true => Action::Release,
                 false => Action::Delete,
             };
-            let drift = Self::drift(record, live, schema);
-            let moved = !drift.is_empty() || (covering.is_none() && self.children_drifted(record));
+            let drift = self.drift(address, record, live, schema);
+            let moved = is_moved(&drift) || (covering.is_none() && self.children_drifted(record));
             let decision = match &covering {
                 Some((_, fate)) => fate.decision(),
                 None if moved => self.input.decisions.of(address, &Path::root()),
@@ -121,8 +129,14 @@ impl Builder<'_> {
         Some((parent.address.clone(), fate))
     }
 
-    /// Returns the paths of a record that moved in the cloud since it was settled.
-    pub(super) fn drift(record: &Record, live: &Live, schema: &'static Schema) -> BTreeMap<Path, PathChange> {
+    /// Returns the paths of a record that moved in the cloud since it was settled, those that a rule ignores included.
+    pub(super) fn drift(
+        &self,
+        address: &Address,
+        record: &Record,
+        live: &Live,
+        schema: &'static Schema,
+    ) -> BTreeMap<Path, PathChange> {
         let whole = Path::field("code");
         let aligned;
         let (record, live) = if live.attributes.contains_key(&whole) == record.paths.contains_key(&whole) {
@@ -147,15 +161,18 @@ impl Builder<'_> {
             let past = record.paths.get(path).unwrap_or(&nothing);
             let live = live.attributes.get(path);
             if live != past.observed.as_ref() {
+                let rule = self.ignore_rule(address, &record.identity, schema, path, live);
+                let ignored = rule.as_ref().is_some_and(|rule| !rule.expired);
                 let inner = PathChange {
                     desired: None,
                     recorded: Some(past.clone()),
                     live: live.cloned(),
                     class: Class::Drift,
                     decision: None,
-                    outcome: PathOutcome::Keep,
+                    outcome: if ignored { PathOutcome::Ignore } else { PathOutcome::Keep },
                     replaces: false,
                     hint: None,
+                    rule,
                 };
                 drift.insert(path.clone(), inner);
             }
@@ -170,12 +187,21 @@ impl Builder<'_> {
         }
         let key = (parent.identity.region.clone(), parent.identity.name.clone());
         let children = self.families.get(&key).into_iter().flatten();
-        children.filter_map(|address| self.records.get(address)).any(|Kept { record, .. }| {
-            let live = self.live(&record.identity);
-            let schema = self
-                .schema(&record.identity.kind)
-                .filter(|schema| schema.parent == Some(parent.identity.kind.as_str()));
-            schema.zip(live).is_some_and(|(schema, live)| !Self::drift(record, live, schema).is_empty())
-        })
+        children.filter_map(|address| Some((address, self.records.get(address)?))).any(
+            |(address, Kept { record, .. })| {
+                let live = self.live(&record.identity);
+                let schema = self
+                    .schema(&record.identity.kind)
+                    .filter(|schema| schema.parent == Some(parent.identity.kind.as_str()));
+                schema
+                    .zip(live)
+                    .is_some_and(|(schema, live)| is_moved(&self.drift(address, record, live, schema)))
+            },
+        )
     }
+}
+
+/// Returns whether somebody has to hear of one of these changes online.
+pub(super) fn is_moved(drift: &BTreeMap<Path, PathChange>) -> bool {
+    drift.values().any(|path| !path.is_ignored())
 }

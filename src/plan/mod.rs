@@ -16,6 +16,7 @@ mod element;
 pub mod file;
 mod guard;
 mod leave;
+mod lifecycle;
 mod moves;
 mod order;
 mod scope;
@@ -27,6 +28,7 @@ pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use approval::{
@@ -35,19 +37,22 @@ pub use approval::{
 };
 pub use build::build;
 pub use change::{
-    Action, Change, Hint, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Step, StepId,
-    StepKind, Summary, Unmanaged,
+    Action, Change, Hint, IgnoreRule, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Step,
+    StepId, StepKind, Summary, Unmanaged,
 };
 pub use decision::{
-    Answer, Choice, DecisionError, Decisions, DecisionsFile, Known, ParseSelectorError, ReadDecisionsError,
-    Rule, Selector, read_decisions,
+    Answer, Choice, DecisionError, Decisions, DecisionsFile, Known, ReadDecisionsError, Rule, read_decisions,
 };
 pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource, SecretSources, outputs};
+pub use lifecycle::{check_rules, declared_moves};
 pub use order::deletes_old;
 pub use scope::{Scope, ScopeError, check_replace, scope, without};
 pub use settle::settlements;
 
+pub use crate::model::{ParseSelectorError, Selector};
+
+use crate::config::Lifecycle;
 use crate::diag::Span;
 use crate::model::{
     Address, Attributes, DesiredAttributes, Digest, Identity, PackageFacts, SchemaSet, Sealer, Value,
@@ -87,6 +92,10 @@ pub struct PlanInput<'a> {
     pub remembered: BTreeSet<Identity>,
     /// The answers so far.
     pub decisions: &'a Decisions,
+    /// What the project says about the lives of its resources.
+    pub lifecycle: &'a Lifecycle,
+    /// The day, in UTC: rules expire.
+    pub today: Date,
 }
 
 /// The desired side of one resource.

@@ -20,31 +20,42 @@ pub(super) struct Kept {
 pub(super) fn follow_moves(
     records: BTreeMap<Address, Record>,
     desired: &BTreeMap<Address, Wanted>,
+    declared: &[(Address, Address)],
 ) -> BTreeMap<Address, Kept> {
+    // Where the project says so, whatever the two are in the cloud.
+    let to = |from: &Address| declared.iter().find(|(old, _)| old == from).map(|(_, to)| to.clone());
+    let records: BTreeMap<Address, Kept> = records
+        .into_iter()
+        .map(|(address, record)| match to(&address) {
+            Some(to) => (to, Kept { moved_from: Some(address), record }),
+            None => (address, Kept { moved_from: None, record }),
+        })
+        .collect();
     let entered: BTreeMap<&Identity, &Address> = desired
         .iter()
         .filter(|(address, wanted)| {
-            records.get(*address).is_none_or(|record| record.identity != wanted.identity)
+            records.get(*address).is_none_or(|kept| kept.record.identity != wanted.identity)
         })
         .map(|(address, wanted)| (&wanted.identity, address))
         .collect();
     let mut kept = BTreeMap::new();
     let mut moved = Vec::new();
-    for (address, record) in records {
+    for (address, Kept { moved_from, record }) in records {
         let stays = desired.get(&address).is_some_and(|wanted| wanted.identity == record.identity);
         match entered.get(&record.identity).filter(|to| !stays && **to != &address) {
-            Some(to) => moved.push(((*to).clone(), address, record)),
+            Some(to) => moved.push(((*to).clone(), moved_from.unwrap_or(address), record)),
             None => {
-                kept.insert(address, Kept { moved_from: None, record });
+                kept.insert(address, Kept { moved_from, record });
             }
         }
     }
     for (to, from, record) in moved {
-        if let Some(Kept { moved_from: _, record: occupant }) =
-            kept.insert(to.clone(), Kept { moved_from: Some(from), record })
+        let moved_from = Some(from).filter(|from| *from != to);
+        if let Some(Kept { moved_from: before, record: occupant }) =
+            kept.insert(to.clone(), Kept { moved_from, record })
         {
             let aside = to.parked(&occupant.identity);
-            kept.insert(aside, Kept { moved_from: Some(to), record: occupant });
+            kept.insert(aside, Kept { moved_from: before.or(Some(to)), record: occupant });
         }
     }
     kept

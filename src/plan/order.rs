@@ -77,7 +77,13 @@ pub(super) fn calls(changes: &BTreeMap<Address, Change>) -> Vec<(Address, StepKi
 }
 
 /// Returns the steps of the changes, each after those that it waits for.
-pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Address, Kept>) -> Vec<Step> {
+///
+/// `created_first` says of which addresses nothing may go before what is made in its place stands.
+pub(super) fn steps(
+    changes: &BTreeMap<Address, Change>,
+    records: &BTreeMap<Address, Kept>,
+    created_first: &dyn Fn(&Address) -> bool,
+) -> Vec<Step> {
     let drafts = calls(changes);
     let index: BTreeMap<(Address, bool), StepId> = drafts
         .iter()
@@ -144,6 +150,23 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, records: &BTreeMap<Addr
             if !hurried {
                 after[delete].insert(write);
             }
+        }
+        // Children of one entry that change their name: one address leaves, another one enters.
+        let leaving = delete.filter(|_| change.action == Action::Delete && created_first(&change.address));
+        if let Some(delete) = leaving {
+            let parent = change.identity.parent.as_deref();
+            let parent = parent.and_then(|name| removed.get(&(change.identity.region.as_str(), name)));
+            let hurried =
+                parent.and_then(|parent| changes.get(&drafts[*parent].0)).is_some_and(is_made_again);
+            let entering = changes.values().filter(|other| {
+                !hurried
+                    && other.action == Action::Create
+                    && other.address.key.is_some()
+                    && (&other.address.kind, &other.address.name)
+                        == (&change.address.kind, &change.address.name)
+                    && created_first(&other.address)
+            });
+            after[delete].extend(entering.filter_map(|other| step_of(&other.address, false)));
         }
     }
     drafts

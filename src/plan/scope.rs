@@ -38,13 +38,15 @@ pub enum ScopeError {
 }
 
 /// Returns what is left out by targets and excludes. `declared` are the names of the configuration: a selector
-/// may name one that this plan has nothing to do with, as when what was destroyed is destroyed again.
+/// may name one that this plan has nothing to do with, as when what was destroyed is destroyed again. `moves` are those
+/// that the project declares: old addresses and new ones.
 pub fn scope(
     declared: &BTreeSet<Address>,
     desired: &BTreeMap<Address, Wanted>,
     records: &BTreeMap<Address, Record>,
     targets: &[Selector],
     excludes: &[Selector],
+    moves: &[(Address, Address)],
 ) -> Result<Scope, ScopeError> {
     let all: BTreeSet<&Address> = desired.keys().chain(records.keys()).collect();
     for selector in targets.iter().chain(excludes) {
@@ -59,7 +61,7 @@ pub fn scope(
         let matches = |address: &&Address| selectors.iter().any(|selector| selector.matches_address(address));
         if selectors.is_empty() { BTreeSet::new() } else { all.iter().copied().filter(matches).collect() }
     };
-    let kin = Kin::new(desired, records);
+    let kin = Kin::new(desired, records, moves);
 
     let mut inside = if targets.is_empty() { all.clone() } else { named(targets) };
     if !targets.is_empty() {
@@ -84,9 +86,10 @@ pub fn without(
     desired: &BTreeMap<Address, Wanted>,
     records: &BTreeMap<Address, Record>,
     excluded: &BTreeSet<Address>,
+    moves: &[(Address, Address)],
 ) -> BTreeSet<Address> {
     let all = desired.keys().chain(records.keys()).filter(|address| excluded.contains(*address)).collect();
-    let out = Kin::new(desired, records).taken_along(all, desired, records);
+    let out = Kin::new(desired, records, moves).taken_along(all, desired, records);
     out.into_iter().cloned().collect()
 }
 
@@ -136,7 +139,11 @@ struct Kin<'a> {
 }
 
 impl<'a> Kin<'a> {
-    fn new(desired: &'a BTreeMap<Address, Wanted>, records: &'a BTreeMap<Address, Record>) -> Self {
+    fn new(
+        desired: &'a BTreeMap<Address, Wanted>,
+        records: &'a BTreeMap<Address, Record>,
+        moves: &'a [(Address, Address)],
+    ) -> Self {
         let mut kin = Self::default();
         let mut parents = BTreeMap::<_, Vec<&Address>>::new();
         for (address, record) in records.iter().filter(|(_, record)| record.identity.parent.is_none()) {
@@ -168,6 +175,10 @@ impl<'a> Kin<'a> {
                 kin.same.entry(from).or_default().push(to);
                 kin.same.entry(to).or_default().push(from);
             }
+        }
+        for (from, to) in moves {
+            kin.same.entry(from).or_default().push(to);
+            kin.same.entry(to).or_default().push(from);
         }
         kin
     }

@@ -81,7 +81,11 @@ fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Rec
                     Recorded { declared: desired, observed: inner.live.clone(), accepted: true },
                 );
             }
-            PathOutcome::Accept | PathOutcome::Write(_) | PathOutcome::Keep | PathOutcome::Open(_) => {}
+            PathOutcome::Accept
+            | PathOutcome::Write(_)
+            | PathOutcome::Keep
+            | PathOutcome::Ignore
+            | PathOutcome::Open(_) => {}
         }
     }
     if change.paths.values().all(|path| !matches!(path.outcome, PathOutcome::Write(_))) {

@@ -1,6 +1,6 @@
 //! Weighs one path: its class, what use-local would make of it, and what will be done.
 
-use super::{Choice, Hint, PathChange, PathOutcome};
+use super::{Choice, Hint, IgnoreRule, PathChange, PathOutcome};
 use crate::diff::{Class, Past, Sides};
 use crate::model::{Planned, Removal, Schema, Value};
 use crate::state::Recorded;
@@ -28,8 +28,13 @@ enum Goal {
 impl Scale<'_> {
     /// Returns what will be done with the path; `None` where nothing moved and nothing is kept apart.
     ///
-    /// `answers` gives the answer that reaches it, and the one that names an accepted path exactly.
-    pub fn weigh(&self, answers: impl FnOnce() -> (Option<Choice>, Option<Choice>)) -> Option<PathChange> {
+    /// `answers` gives the answer that reaches it, and the one that names a path exactly, which reopens what was
+    /// accepted or is ignored; `rule` the project's rule about changes online there.
+    pub fn weigh(
+        &self,
+        answers: impl FnOnce() -> (Option<Choice>, Option<Choice>),
+        rule: impl FnOnce() -> Option<IgnoreRule>,
+    ) -> Option<PathChange> {
         let goal = self.goal();
         let agree = match &goal {
             Goal::To(None) => self.live.is_none() || self.is_new_and_silent(),
@@ -46,6 +51,14 @@ impl Scale<'_> {
         }
         let (decision, reopened) = answers();
         let mut decision = decision.filter(|_| class.needs_decision());
+        let moved = self.recorded.is_some_and(|recorded| recorded.observed.as_ref() != self.live);
+        let rule = if moved && class.needs_decision() { rule() } else { None };
+        // A rule answers changes online. What the project wants there as well is no such change.
+        let ignored =
+            class == Class::Drift && reopened.is_none() && rule.as_ref().is_some_and(|rule| !rule.expired);
+        if ignored {
+            decision = None;
+        }
         if class == Class::Unchanged
             && !agree
             && let Some(choice) = reopened
@@ -58,6 +71,7 @@ impl Scale<'_> {
             _ => None,
         };
         let outcome = match (class, decision) {
+            _ if ignored => PathOutcome::Ignore,
             (Class::Unchanged, _) if agree => PathOutcome::Record, // the mark goes
             (Class::Unchanged, _) => PathOutcome::Keep,
             (Class::Converged, _) => PathOutcome::Record,
@@ -81,6 +95,7 @@ impl Scale<'_> {
             outcome,
             replaces: attribute.is_some_and(|(attribute, _)| attribute.replaces),
             hint,
+            rule,
         })
     }
 

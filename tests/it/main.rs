@@ -24,6 +24,7 @@ mod first_steps;
 mod formats;
 mod interrupted;
 mod laws;
+mod lifecycle;
 mod lost;
 mod guarded;
 mod opaque;

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::cloud::Cloud;
 use super::driver::{Run, Secrets, carry_out, identities, recovered};
+use crate::config::Lifecycle;
 use crate::diag::Diagnostic;
 use crate::model::{Address, Attributes, Identity, Path, Planned, Value};
 use crate::plan::tests::world::{
-    address, identity, known, owner, path, rules, schemas, sealed, sealer, text, wanted,
+    add_rule, address, identity, known, owner, path, rules, schemas, sealed, sealer, text, today, wanted,
 };
 use crate::plan::{Approval, ApprovedPlan, Decisions, Live, Means, Plan, PlanInput, Rule, Wanted, build};
 use crate::state::{Lineage, Record, State};
@@ -21,6 +22,7 @@ pub struct Story {
     pub left_out: BTreeSet<Address>,
     pub anew: BTreeSet<Address>,
     pub remembered: bool,
+    pub lifecycle: Lifecycle,
 }
 
 /// Starts a story: nothing anywhere.
@@ -33,6 +35,7 @@ pub fn story() -> Story {
         left_out: BTreeSet::new(),
         anew: BTreeSet::new(),
         remembered: false,
+        lifecycle: Lifecycle::default(),
     }
 }
 
@@ -120,6 +123,18 @@ impl Story {
         self
     }
 
+    /// The project has this rule, from now on, in the words of [`add_rule`].
+    pub fn rule(mut self, text: &str) -> Self {
+        add_rule(&mut self.lifecycle, text);
+        self
+    }
+
+    /// The project has no rules any more.
+    pub fn without_rules(mut self) -> Self {
+        self.lifecycle = Lifecycle::default();
+        self
+    }
+
     /// Everything about the state that no other word says.
     pub fn state(mut self, change: impl FnOnce(&mut State)) -> Self {
         change(&mut self.state);
@@ -184,6 +199,8 @@ impl Story {
             replace: self.anew.clone(),
             remembered,
             decisions: &decisions,
+            lifecycle: &self.lifecycle,
+            today: today(),
         })
     }
 

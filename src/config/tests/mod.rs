@@ -3,6 +3,7 @@
 mod expressions;
 mod file;
 mod files;
+mod lifecycle;
 mod resources;
 mod wicked;
 

@@ -164,7 +164,7 @@ impl Plan {
                         }
                     }
                     PathOutcome::Accept => add(ApprovalClass::Accept, path),
-                    PathOutcome::Record | PathOutcome::Keep | PathOutcome::Open(_) => {}
+                    PathOutcome::Record | PathOutcome::Keep | PathOutcome::Ignore | PathOutcome::Open(_) => {}
                 }
             }
         }

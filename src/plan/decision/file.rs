@@ -41,7 +41,7 @@ pub enum ReadDecisionsError {
     Shape(String),
     /// A selector means nothing.
     #[error(transparent)]
-    Selector(#[from] super::ParseSelectorError),
+    Selector(#[from] crate::model::ParseSelectorError),
     /// Two answers are about the same.
     #[error("`{0}` stands there twice")]
     Twice(String),

@@ -56,6 +56,8 @@ fn digest(sides: Sides) -> PlanDigest {
         replace: std::collections::BTreeSet::new(),
         remembered: std::collections::BTreeSet::new(),
         decisions: &decisions,
+        lifecycle: &crate::config::Lifecycle::default(),
+        today: super::world::today(),
     });
     plan.expect("a plan").digest()
 }

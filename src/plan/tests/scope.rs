@@ -39,7 +39,7 @@ fn check(
     excludes: &str,
     inside: &str,
 ) {
-    let found = scope(&BTreeSet::new(), desired, records, &selectors(targets), &selectors(excludes))
+    let found = scope(&BTreeSet::new(), desired, records, &selectors(targets), &selectors(excludes), &[])
         .expect("a scope");
     let all = desired.keys().chain(records.keys().filter(|address| !desired.contains_key(*address)));
     let mut kept: Vec<String> = all.filter(|a| !found.left_out.contains(*a)).map(short_address).collect();
@@ -103,7 +103,7 @@ fn both_ends_of_a_move_stay_together() {
 #[test]
 fn what_names_nothing_or_a_path_is_an_error() {
     let error = |text: &str| {
-        scope(&BTreeSet::new(), &shop(), &BTreeMap::new(), &[text.parse().expect("a selector")], &[])
+        scope(&BTreeSet::new(), &shop(), &BTreeMap::new(), &[text.parse().expect("a selector")], &[], &[])
     };
     assert!(matches!(error("function.z"), Err(ScopeError::Nothing(_))));
     assert!(matches!(error("function.a:memorySize"), Err(ScopeError::Path(_))));

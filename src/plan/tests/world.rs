@@ -8,12 +8,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::sync::Arc;
 
+use jiff::civil::Date;
+
+use crate::config::Lifecycle;
+use crate::config::lifecycle::{Ignore, Import, Moved, Named, Removed, ReplaceWhen, Trigger};
+use crate::diag::{Source, Span};
 use crate::model::{
     Address, Attribute, Attributes, DesiredAttributes, Digest, FileEntry, FileKind, Identity, Kind, Order,
-    OutputRef, Path, Planned, Removal, Schema, SchemaSet, Sealer, SecretNames, Segment, Template, Value,
+    OutputRef, Path, Planned, Removal, Schema, SchemaSet, Sealer, SecretNames, Segment, Selector, Template,
+    Value,
 };
-use crate::plan::{Change, Choice, PathChange, PathOutcome, Plan, Rule, Wanted};
+use crate::plan::{Change, Choice, PathChange, PathOutcome, Plan, Rule, Unmanaged, Wanted};
 use crate::state::Owner;
 
 pub(crate) static FUNCTION: Schema = Schema {
@@ -295,6 +302,79 @@ pub(crate) fn sealed(mut desired: BTreeMap<Address, Wanted>) -> BTreeMap<Address
     desired
 }
 
+/// The day of the stories.
+pub(crate) fn today() -> Date {
+    jiff::civil::date(2026, 11, 22)
+}
+
+/// Adds a rule: `ignore function.a:memorySize value=1024 until=2026-12-31 reason=why owner=who`,
+/// `prevent_destroy function.*`, `create_before_destroy trigger.a/*`, `replace_when function.a env.A function.b:code`,
+/// `moved function.a function.b`, `import function.a a`, `removed function.a`.
+pub(crate) fn add_rule(lifecycle: &mut Lifecycle, text: &str) {
+    let source = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() });
+    let place = Span { source, range: 0..text.len() };
+    let mut words = text.split_whitespace();
+    let (rule, first) = (words.next().expect("a rule"), words.next().expect("what it is about"));
+    match rule {
+        "ignore" => {
+            let mut ignore = Ignore {
+                selector: selector(first),
+                value: None,
+                reason: None,
+                owner: None,
+                until: None,
+                place,
+            };
+            for word in words {
+                let (key, text) = word.split_once('=').expect("a key");
+                match key {
+                    "value" => ignore.value = Some(value(text)),
+                    "until" => ignore.until = Some(text.parse().expect("a day")),
+                    "reason" => ignore.reason = Some(unpictured(text)),
+                    "owner" => ignore.owner = Some(text.to_owned()),
+                    other => panic!("no key: {other}"),
+                }
+            }
+            lifecycle.ignore.push(ignore);
+        }
+        "prevent_destroy" => {
+            lifecycle.prevent_destroy.push(Named { selectors: vec![selector(first)], place });
+        }
+        "create_before_destroy" => {
+            lifecycle.create_before_destroy.push(Named { selectors: vec![selector(first)], place });
+        }
+        "replace_when" => {
+            let change = |word: &str| {
+                let whole = word.contains(':') && !word.starts_with("file:");
+                let word = if whole { word.to_owned() } else { format!("{first}:{word}") };
+                Trigger::Written(selector(&word))
+            };
+            let changes = words.map(change).collect();
+            lifecycle.replace_when.push(ReplaceWhen { address: address(first), changes, place });
+        }
+        "moved" => {
+            let to = address(words.next().expect("the new address"));
+            lifecycle.moved.push(Moved { from: address(first), to, place });
+        }
+        "import" => {
+            let id = words.next().expect("an id").to_owned();
+            lifecycle.import.push(Import { to: address(first), id, place: Some(place) });
+        }
+        "removed" => lifecycle.removed.push(Removed { address: address(first), place }),
+        other => panic!("no rule: {other}"),
+    }
+}
+
+/// Reads a selector: `function.a`, `function.a:env.A`, `trigger.*`, `*:code`.
+pub(crate) fn selector(text: &str) -> Selector {
+    let (front, place) = text.split_once(':').map_or((text, None), |(a, b)| (a, Some(b)));
+    let front = if front.contains('*') { front.to_owned() } else { address(front).to_string() };
+    let place =
+        place.map(|place| if place.contains('*') { place.to_owned() } else { path(place).to_string() });
+    let text = std::iter::once(front).chain(place).collect::<Vec<_>>().join(":");
+    text.parse().expect("a selector")
+}
+
 /// Reads answers: `use-local`, `use-live=function.a`, `use-local=function.a:env.A`.
 pub(crate) fn rules(text: &str) -> Vec<Rule> {
     let rule = |word: &str| {
@@ -304,15 +384,7 @@ pub(crate) fn rules(text: &str) -> Vec<Rule> {
             "use-live" => Choice::UseLive,
             other => panic!("no choice: {other}"),
         };
-        let selector = selector.map(|text| {
-            let (front, place) = text.split_once(':').map_or((text, None), |(a, b)| (a, Some(b)));
-            let front = if front.contains('*') { front.to_owned() } else { address(front).to_string() };
-            let place = place
-                .map(|place| if place.contains('*') { place.to_owned() } else { path(place).to_string() });
-            let text = std::iter::once(front).chain(place).collect::<Vec<_>>().join(":");
-            text.parse().expect("a selector")
-        });
-        Rule { selector, answer: choice.into() }
+        Rule { selector: selector.map(self::selector), answer: choice.into() }
     };
     text.split_whitespace().map(rule).collect()
 }
@@ -326,7 +398,12 @@ pub(crate) fn text(plan: &Plan) -> String {
             change.paths.iter().map(|(path, inner)| format!("  {} {}", short_path(path), line(inner))),
         );
     }
-    lines.extend(plan.unmanaged.iter().map(|child| format!("unmanaged {}", short_address(&child.address))));
+    let ignored = |child: &Unmanaged| if child.is_ignored() { " ignored" } else { "" };
+    lines.extend(
+        plan.unmanaged
+            .iter()
+            .map(|child| format!("unmanaged {}{}", short_address(&child.address), ignored(child))),
+    );
     lines.join("\n")
 }
 
@@ -359,12 +436,14 @@ fn line(path: &PathChange) -> String {
         PathOutcome::Accept => "accept".to_owned(),
         PathOutcome::Record => "record".to_owned(),
         PathOutcome::Keep => "keep".to_owned(),
+        PathOutcome::Ignore => "ignore".to_owned(),
         PathOutcome::Open(Some(value)) => format!("open {}", planned(value)),
         PathOutcome::Open(None) => "open".to_owned(),
     };
     let hint = path.hint.map(|hint| format!(" {hint:?}")).unwrap_or_default();
+    let expired = path.rule.as_ref().filter(|rule| rule.expired).map_or("", |_| " expired");
     let decision = path.decision.map(|choice| format!(" {choice}")).unwrap_or_default();
-    format!("{}{decision} {outcome}{hint}", path.class.word())
+    format!("{}{decision} {outcome}{hint}{expired}", path.class.word())
 }
 
 fn short_value(value: &Value) -> String {

@@ -72,7 +72,14 @@ fn notes_of<'a>(shown: &'a Shown<'a>) -> Vec<Note<'a>> {
         let modified = child.modified.as_deref().map(|time| format!(", modified {}", moment(time)));
         let kept = format!("It is kept as it is{}.", modified.unwrap_or_default());
         let message = format!("{}: {title}. {kept}", view::UNMANAGED);
-        notes.push(Note { level: Level::Warning, place, title, message });
+        let (level, rule) = match &child.rule {
+            Some(rule) => (
+                if rule.expired { Level::Warning } else { Level::Notice },
+                format!(" {}.", view::ruled(rule, crate::diff::Class::Drift)),
+            ),
+            None => (Level::Warning, String::new()),
+        };
+        notes.push(Note { level, place, title, message: message + &rule });
     }
     notes
 }
@@ -137,6 +144,9 @@ impl Teller<'_, '_> {
             }
             Action::Replace => (Level::Warning, "will be replaced: it is removed and made anew"),
             Action::Delete => (Level::Warning, "will be deleted"),
+            Action::Forget if change.live.is_some() => {
+                (Level::Notice, "its record will be dropped; it stays online")
+            }
             Action::Forget => (Level::Notice, "is gone; its record will be dropped"),
             Action::Release => (Level::Warning, "what was declared here will be removed from it"),
             Action::TakeOver => (Level::Notice, "will be taken over"),
@@ -172,6 +182,8 @@ impl Teller<'_, '_> {
             Level::Notice // the question about the whole is the error, and its answer reaches every path
         } else if matches!(inner.outcome, PathOutcome::Open(_)) {
             Level::Error
+        } else if inner.is_ignored() {
+            Level::Notice
         } else if inner.class.needs_decision() || inner.replaces {
             Level::Warning
         } else {
@@ -191,8 +203,11 @@ impl Teller<'_, '_> {
             .iter()
             .take(NAMED)
             .map(|(path, inner)| {
-                let open =
-                    if matches!(inner.outcome, PathOutcome::Open(_)) { ", decision needed" } else { "" };
+                let open = match inner.outcome {
+                    PathOutcome::Open(_) => ", decision needed",
+                    PathOutcome::Ignore => ", ignored",
+                    _ => "",
+                };
                 let name = path.code_file().unwrap_or("the whole package");
                 format!("{}: {}{open}", plain(name), inner.class.word())
             })
@@ -226,7 +241,8 @@ fn message(setting: &Setting, since: Option<String>) -> String {
         Said::Contested { note } => format!("{note}: {}", sides()),
     };
     let said = std::iter::once(said).chain(since).collect::<Vec<_>>().join("; ");
-    with_answers(said, &setting.answers)
+    let rule = setting.rule.as_ref().map(|rule| format!("\n{rule}")).unwrap_or_default();
+    with_answers(said, &setting.answers) + &rule
 }
 
 fn with_answers(said: String, answers: &[Answer]) -> String {

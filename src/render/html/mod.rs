@@ -85,12 +85,13 @@ fn head(view: &PlanView, title: &str) -> Markup {
         header {
             h1 { (title) }
             p .facts { (view.facts.join(" · ")) }
-            @if !(view.todo.is_empty() && view.online.is_none() && view.needed.is_none() && view.accepted.is_none()) {
+            @if !(view.todo.is_empty() && view.online.is_none() && view.needed.is_none() && view.accepted.is_none() && view.ignored.is_none()) {
                 ul .counts {
                     @for count in &view.todo { li { (count) } }
                     @if let Some(online) = &view.online { li .ask { (online) } }
                     @if let Some(needed) = &view.needed { li .conflict { a href="#decisions" { (needed) } } }
                     @if let Some(accepted) = &view.accepted { li .same { (accepted) } }
+                    @if let Some(ignored) = &view.ignored { li .same { (ignored) } }
                 }
             }
             @if let Some(remembered) = &view.remembered { p .remembered role="note" { strong { (remembered) } } }

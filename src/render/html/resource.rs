@@ -125,7 +125,10 @@ fn row(setting: &Setting) -> Markup {
         tr role="row" .(tone(setting.mark)) {
             th role="rowheader" scope="row" { (sign(setting.mark)) " " code { (setting.path) } }
             @for name in ["config", "recorded", "live"] { (side(setting, name)) }
-            td role="cell" .what { (what(setting)) }
+            td role="cell" .what {
+                (what(setting))
+                @if let Some(rule) = &setting.rule { " " span .note { (rule) } }
+            }
         }
     }
 }
@@ -162,6 +165,7 @@ fn files_of(code: &Files) -> Markup {
     html! {
         h4 { (sign(code.mark)) " code" @if let Some(online) = &code.online { " " span .note .ask { (online) } } }
         @for file in &code.files { (file_of(file)) }
+        @for rule in &code.rules { p .note { (rule) } }
         @if let Some(merged) = &code.merged { p .note { (merged) } }
     }
 }

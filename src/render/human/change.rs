@@ -50,6 +50,9 @@ fn section_lines(doc: &mut Doc, section: &Section, page: Page) {
     let column = (longest + 8).clamp(*VALUES.start(), *VALUES.end());
     for setting in &section.settings {
         setting_lines(doc, setting, column, page.width);
+        if let Some(rule) = &setting.rule {
+            doc.hanging(Label::Faint, rule, 10, 2, page.width);
+        }
     }
     match &section.code {
         Some(Code::Upload(files)) => doc.line(Line::new().plain("      code").to(column).plain(files)),

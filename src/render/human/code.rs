@@ -17,6 +17,9 @@ pub(super) fn code_lines(doc: &mut Doc, code: &Files, page: Page) {
     for file in &code.files {
         file_lines(doc, file, page.diff_lines);
     }
+    for rule in &code.rules {
+        doc.hanging(Label::Faint, rule, 10, 2, page.width);
+    }
     if let Some(merged) = &code.merged {
         doc.line(Line::new().plain("          ").add(Label::Faint, merged));
     }

@@ -114,6 +114,7 @@ fn head_lines(doc: &mut Doc, told: &PlanView, width: usize) {
         (Label::Drift, told.online.clone()),
         (Label::Conflict, told.needed.clone()),
         (Label::Faint, told.accepted.clone()),
+        (Label::Faint, told.ignored.clone()),
     ];
     for (label, text) in counts {
         if let Some(text) = text {
@@ -130,7 +131,8 @@ fn head_lines(doc: &mut Doc, told: &PlanView, width: usize) {
 fn foot_lines(doc: &mut Doc, told: &PlanView, width: usize) {
     for stranger in &told.unmanaged {
         let text = format!("{UNMANAGED}: {} ({})", stranger.address, stranger.note);
-        doc.paragraph(Label::Drift, &text, 2, width);
+        let label = if stranger.ignored { Label::Faint } else { Label::Drift };
+        doc.paragraph(label, &text, 2, width);
     }
     if !told.left_out.is_empty() {
         doc.gap();

@@ -89,7 +89,8 @@ impl Serialize for Planned<'_> {
         let (before, after) = (frame.live(), frame.after(&composed));
         let mut values = Values::new(actions(change), before.as_ref(), after.as_ref());
         values.replace_paths = replace_paths(frame);
-        values.importing = change.is_foreign().then(|| Importing { id: change.identity.to_string() });
+        values.importing = (change.is_foreign() || change.is_imported())
+            .then(|| Importing { id: change.identity.to_string() });
         Entry {
             who: Who::new(&change.address),
             previous_address: change.moved_from.as_ref().map(Address::to_string),

@@ -96,7 +96,7 @@ pub(super) struct PathEntry<'a> {
 impl Serialize for PathEntry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { frame, path, inner } = self;
-        let PathChange { desired, recorded, live, class, decision, outcome, replaces, hint } = inner;
+        let PathChange { desired, recorded, live, class, decision, outcome, replaces, hint, rule } = inner;
         let secret = is_secret(frame, path, inner);
         let masked = |value| Masked { value, secret };
         let mut map = serializer.serialize_map(None)?;
@@ -125,6 +125,7 @@ impl Serialize for PathEntry<'_> {
         entry(&mut map, "sensitive", secret.then_some(true))?;
         entry(&mut map, "replaces", replaces.then_some(true))?;
         entry(&mut map, "hint", hint.map(hint_word))?;
+        entry(&mut map, "rule", rule.as_ref())?;
         entry(&mut map, "place", place(frame, path))?;
         map.end()
     }
@@ -281,6 +282,7 @@ fn outcome_word(outcome: &PathOutcome) -> &'static str {
         PathOutcome::Accept => "accept",
         PathOutcome::Record => "record",
         PathOutcome::Keep => "keep",
+        PathOutcome::Ignore => "ignore",
         PathOutcome::Open(_) => "open",
     }
 }

@@ -3,9 +3,11 @@
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use super::ours::{Known, question_word};
+use super::ours::{Known, PathEntry, question_word};
+use super::sides::Frame;
 use super::{Each, Keyed};
-use crate::plan::{Made, OpenDecision, Step, StepKind, Summary, Unmanaged};
+use crate::model::Path;
+use crate::plan::{Change, IgnoreRule, Made, OpenDecision, PathChange, Step, StepKind, Summary, Unmanaged};
 use crate::render::{Part, Shown};
 use crate::state::Owner;
 
@@ -46,6 +48,11 @@ impl Serialize for Whole<'_> {
             map.serialize_entry("open", &Each(|| open.iter().map(Open::from)))?;
             map.serialize_entry("steps", &Each(|| plan.steps.iter().map(Order::from)))?;
         }
+        let ignored = || {
+            let ignores = |change: &&Change| ignored_paths(change).next().is_some();
+            plan.changes.values().filter(ignores).map(|change| Ignored(Frame::new(self.0, change)))
+        };
+        map.serialize_entry("ignored", &Each(ignored))?;
         map.serialize_entry("unmanaged", &Each(unmanaged))?;
         if !plan.remembered.is_empty() {
             let remembered = || plan.remembered.iter().map(ToString::to_string);
@@ -55,6 +62,24 @@ impl Serialize for Whole<'_> {
         if !plan.skipped.is_empty() {
             map.serialize_entry("skipped", &Each(|| plan.skipped.iter().map(ToString::to_string)))?;
         }
+        map.end()
+    }
+}
+
+fn ignored_paths(change: &Change) -> impl Iterator<Item = (&Path, &PathChange)> {
+    change.paths.iter().chain(&change.old_paths).filter(|(_, inner)| inner.is_ignored())
+}
+
+/// What was changed online in one resource, and rules ignore.
+struct Ignored<'a>(Frame<'a>);
+
+impl Serialize for Ignored<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let frame = self.0;
+        let paths = || ignored_paths(frame.change).map(|(path, inner)| PathEntry { frame, path, inner });
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("address", &frame.change.address.to_string())?;
+        map.serialize_entry("paths", &Each(paths))?;
         map.end()
     }
 }
@@ -77,13 +102,37 @@ struct Counts {
     online: usize,
     open: usize,
     accepted: usize,
+    ignored: usize,
 }
 
 impl From<Summary> for Counts {
     fn from(summary: Summary) -> Self {
-        let Summary { add, change, replace, delete, moves, take_over, forget, online, open, accepted } =
-            summary;
-        Self { add, change, replace, delete, r#move: moves, take_over, forget, online, open, accepted }
+        let Summary {
+            add,
+            change,
+            replace,
+            delete,
+            moves,
+            take_over,
+            forget,
+            online,
+            open,
+            accepted,
+            ignored,
+        } = summary;
+        Self {
+            add,
+            change,
+            replace,
+            delete,
+            r#move: moves,
+            take_over,
+            forget,
+            online,
+            open,
+            accepted,
+            ignored,
+        }
     }
 }
 
@@ -114,6 +163,8 @@ struct Child<'a> {
     identity: Known<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     modified: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'a IgnoreRule>,
 }
 
 impl<'a> From<&'a Unmanaged> for Child<'a> {
@@ -122,6 +173,7 @@ impl<'a> From<&'a Unmanaged> for Child<'a> {
             address: child.address.to_string(),
             identity: Known::from(&child.identity),
             modified: child.modified.as_deref(),
+            rule: child.rule.as_ref(),
         }
     }
 }

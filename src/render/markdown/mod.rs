@@ -54,6 +54,7 @@ fn head(view: &PlanView, part: Part) -> String {
         .flatten()
         .map(|count| format!("**{count}**"))
         .chain(view.accepted.clone())
+        .chain(view.ignored.clone())
         .collect();
     if !counts.is_empty() {
         _ = writeln!(text, "{}\n", counts.join(" · "));
@@ -200,6 +201,8 @@ fn row(text: &mut String, setting: &Setting) {
             answers.collect::<Vec<_>>().join("<br>")
         }
     };
+    let rule = setting.rule.as_ref().map(|rule| format!("<br>{}", html(rule))).unwrap_or_default();
+    let what = what + &rule;
     let [config, recorded, live] = ["config", "recorded", "live"].map(side);
     let (mark, path) = (code(setting.mark.sign()), cell(&setting.path));
     _ = writeln!(text, "| {mark} | {path} | {config} | {recorded} | {live} | {what} |");
@@ -210,6 +213,9 @@ fn files_text(text: &mut String, code: &Files, shape: Shape) {
     _ = writeln!(text, "code{online}:\n");
     for file in &code.files {
         file_text(text, file, shape);
+    }
+    for rule in &code.rules {
+        _ = writeln!(text, "{}\n", html(rule));
     }
     if let Some(merged) = &code.merged {
         _ = writeln!(text, "{merged}\n");

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Shown, json as plan_json};
 use crate::model::{Digest, Path};
-use crate::plan::{Change, Choice, PathChange, Place, Plan, QuestionKind, Unmanaged};
+use crate::plan::{Change, Choice, IgnoreRule, PathChange, Place, Plan, QuestionKind, Unmanaged};
 use crate::render::text::plain;
 use crate::render::value::{moment, optional, optional_planned};
 use crate::render::view;
@@ -87,7 +87,9 @@ const RULES: [Rule; 6] = [
 /// Returns what was changed online as one line of SARIF.
 pub fn render(shown: &Shown<'_>) -> String {
     let plan = &shown.document.plan;
-    let online = plan.moving().filter(|change| change.moved_online());
+    let ignores =
+        |change: &Change| change.paths.values().chain(change.old_paths.values()).any(PathChange::is_ignored);
+    let online = plan.moving().filter(|change| change.moved_online() || ignores(change));
     let mut results: Vec<Json> = online.flat_map(|change| results(shown, change)).collect();
     results.extend(plan.unmanaged.iter().map(|child| stranger(shown, child)));
     let environment = plan.owner.environment.as_deref();
@@ -146,7 +148,7 @@ fn results(shown: &Shown<'_>, change: &Change) -> Vec<Json> {
         results.push(result(shown, rule, change, &Path::root(), &text, &ours));
     }
     for (path, inner) in change.paths.iter().chain(&change.old_paths) {
-        if !inner.moved_online() {
+        if !inner.moved_online() && !inner.is_ignored() {
             continue;
         }
         let rule = match (inner.decision, inner.class) {
@@ -167,7 +169,8 @@ fn results(shown: &Shown<'_>, change: &Change) -> Vec<Json> {
         );
         let path_told = serde_json::to_value(plan_json::path(shown, change, path, inner)).unwrap_or_default();
         let ours = json!({"address": change.address.to_string(), "path": path_told});
-        results.push(result(shown, rule, change, path, &text, &ours));
+        let told = result(shown, rule, change, path, &text, &ours);
+        results.push(suppressed(told, inner.rule.as_ref().filter(|_| inner.is_ignored())));
     }
     results
 }
@@ -192,7 +195,17 @@ fn stranger(shown: &Shown<'_>, child: &Unmanaged) -> Json {
     let modified = modified.unwrap_or_default();
     let text = format!("{}: {}. It is kept as it is.{modified}", view::UNMANAGED, plain(&address));
     let ours = json!({"address": address, "modified": child.modified});
-    located(shown, UNMANAGED, place, &address, &text, &ours)
+    let told = located(shown, UNMANAGED, place, &address, &text, &ours);
+    suppressed(told, child.rule.as_ref().filter(|_| child.is_ignored()))
+}
+
+/// Says that a rule of the project ignores it: readers hide it, and can show it.
+fn suppressed(mut result: Json, rule: Option<&IgnoreRule>) -> Json {
+    if let Some(rule) = rule {
+        let why = view::ruled(rule, crate::diff::Class::Drift);
+        result["suppressions"] = json!([{"kind": "external", "status": "accepted", "justification": why}]);
+    }
+    result
 }
 
 fn result(shown: &Shown<'_>, rule: usize, change: &Change, path: &Path, text: &str, ours: &Json) -> Json {

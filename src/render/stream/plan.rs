@@ -198,6 +198,7 @@ fn summary(plan: &Plan) -> Line {
         "online": all.online,
         "open": all.open,
         "accepted": all.accepted,
+        "ignored": all.ignored,
         "unmanaged": names(plan.unmanaged.iter().map(|child| child.address.to_string()).collect()),
         "left_out": names(plan.left_out.iter().map(ToString::to_string).collect()),
         "skipped": names(plan.skipped.iter().map(ToString::to_string).collect()),
@@ -229,7 +230,11 @@ fn ours(change: &Change) -> Json {
 
 fn paths(paths: &BTreeMap<Path, PathChange>) -> Json {
     let told = |(path, inner): (&Path, &PathChange)| {
-        (path.to_string(), json!({"class": inner.class, "decision": inner.decision}))
+        let mut ours = json!({"class": inner.class, "decision": inner.decision});
+        if let Some(rule) = &inner.rule {
+            ours["rule"] = json!(rule);
+        }
+        (path.to_string(), ours)
     };
     Json::Object(paths.iter().map(told).collect::<Map<_, _>>())
 }

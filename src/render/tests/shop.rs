@@ -25,6 +25,8 @@ pub(super) const STORIES: &[(&str, Tale)] = &[
     ("take-over", take_over),
     ("deleted-online", deleted_online),
     ("accepted", accepted),
+    ("ignored", ignored),
+    ("imported", imported),
     ("moved", moved),
     ("partial", partial),
     ("asked", asked),
@@ -151,6 +153,35 @@ fn shop() -> Story {
 
 fn deployed() -> Story {
     shop().apply()
+}
+
+/// Changes online that rules are about: one that holds, one that is over, and one where the project moved as well.
+fn ignored() -> Story {
+    let why = word("the platform team tunes it by hand");
+    deployed()
+        .rule(&format!("ignore function.cart:memorySize reason={why} owner=ops@example.com until=2026-12-31"))
+        .rule(&format!("ignore function.cart:timeout reason={} until=2026-11-01", word("during the sale")))
+        .rule("ignore function.cart:env.GREETING")
+        .rule("ignore *:code owner=shop")
+        .rule(&format!("ignore trigger.cart/debug reason={}", word("someone is looking for a bug")))
+        .declare("function.cart", &cart_code().replace("env.GREETING=hello", "env.GREETING=welcome"))
+        .online(
+            "function.cart",
+            &format!("memorySize=2048 timeout=60 env.GREETING=hi{}", files(&[("cart.py", CART_HOTFIX)])),
+        )
+        .appears("trigger.cart/debug", "")
+}
+
+/// A resource that the project says is its own, and a record that it lets go of.
+fn imported() -> Story {
+    deployed()
+        .rule("import function.stock stock")
+        .rule("removed function.report")
+        .remove("trigger.report/nightly")
+        .remove("function.report")
+        .declare("domain/shop.example.com", "route:/cart=cart")
+        .declare("function.stock", "memorySize=256 timeout=30")
+        .appears("function.stock", "memorySize=512 timeout=30 description=stock")
 }
 
 fn edited(story: Story) -> Story {

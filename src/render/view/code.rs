@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use similar::{ChangeTag, TextDiff};
 
 use super::resource::going;
-use super::setting::decided;
+use super::setting::{decided, ruled};
 use super::{Mark, Sources, plural};
 use crate::diff::Class;
 use crate::model::{FileEntry, Path, Planned, Tree, Value};
@@ -37,6 +37,8 @@ pub struct Files {
     pub files: Vec<File>,
     /// `merged package: …`, where the upload is neither side's tree.
     pub merged: Option<String>,
+    /// What rules of the project have to do with them.
+    pub rules: Vec<String>,
 }
 
 /// One file.
@@ -47,7 +49,7 @@ pub struct File {
     pub mark: Mark,
     /// What its sides amount to.
     pub class: Class,
-    /// `use-local`, `accepted`, `agrees`.
+    /// `use-local`, `accepted`, `ignored`, `agrees`.
     pub decided: Option<&'static str>,
     /// What differs, one entry for each side that moved.
     pub differences: Vec<Difference>,
@@ -158,13 +160,17 @@ pub(super) fn code(change: &Change, paths: &[(&Path, &PathChange)], sources: &So
         () if paths.iter().any(|(_, inner)| leaves(inner)) => going(change),
         () => Mark::Same,
     };
-    let online = paths.iter().filter(|(_, inner)| inner.class.needs_decision()).count();
+    let online =
+        paths.iter().filter(|(_, inner)| inner.class.needs_decision() && !inner.is_ignored()).count();
+    let rules: BTreeSet<String> =
+        paths.iter().filter_map(|(_, inner)| Some(ruled(inner.rule.as_ref()?, inner.class))).collect();
     let told = online > 0 && change.action != Action::TakeOver;
     Some(Code::Files(Files {
         mark,
         online: told.then(|| format!("{} edited online", count(online))),
         files: paths.iter().map(|(path, inner)| file(change, path, inner, sources)).collect(),
         merged: merged(change, paths),
+        rules: rules.into_iter().collect(),
     }))
 }
 
@@ -184,7 +190,8 @@ fn mark(class: Class) -> Mark {
 
 /// `merged package: 1 file yours, 1 kept from live`, where the upload is neither side's tree.
 fn merged(change: &Change, code: &[(&Path, &PathChange)]) -> Option<String> {
-    let kept = code.iter().filter(|(_, inner)| matches!(inner.outcome, PathOutcome::Accept)).count();
+    let kept = |inner: &PathChange| matches!(inner.outcome, PathOutcome::Accept | PathOutcome::Ignore);
+    let kept = code.iter().filter(|(_, inner)| kept(inner)).count();
     let yours = code.iter().filter(|(_, inner)| matches!(inner.outcome, PathOutcome::Write(_))).count();
     if kept == 0 || yours == 0 {
         return None;
@@ -203,6 +210,7 @@ fn file(change: &Change, path: &Path, inner: &PathChange, sources: &Sources<'_>)
     let asked = inner.class.needs_decision();
     let mark = match &inner.outcome {
         _ if leaves(inner) => going(change),
+        PathOutcome::Ignore => Mark::Same,
         PathOutcome::Write(None) if asked => Mark::Delete,
         outcome if asked => decided(outcome, mark(inner.class)),
         _ => mark(inner.class),
@@ -212,6 +220,7 @@ fn file(change: &Change, path: &Path, inner: &PathChange, sources: &Sources<'_>)
         (Some(Choice::UseLocal), _) => Some("use-local"),
         (Some(Choice::UseLive), _) => Some("use-live: kept"),
         (None, PathOutcome::Keep) if !leaves(inner) => Some("accepted"),
+        (None, PathOutcome::Ignore) => Some("ignored"),
         (None, _) => None,
     };
     File {

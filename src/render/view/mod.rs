@@ -15,7 +15,7 @@ pub mod state;
 
 pub use code::{Code, DiffLine, Difference, File, Files, Hunk, Sign};
 pub use resource::{Asked, Heading, Resource, Section, resource};
-pub use setting::{Answer, Said, Setting, Side, setting};
+pub use setting::{Answer, Said, Setting, Side, ruled, setting};
 pub use state::{Recording, Settled, StateView};
 
 use bytes::Bytes;
@@ -23,8 +23,9 @@ use bytes::Bytes;
 use super::text::plain;
 use super::value::moment;
 use super::{Part, Shown};
+use crate::diff::Class;
 use crate::model::{Digest, Path, SchemaSet};
-use crate::plan::{Action, Change, Plan, QuestionKind, SecretSource, SecretSources, Unmanaged};
+use crate::plan::{Action, Change, Plan, QuestionKind, SecretSource, SecretSources, Summary, Unmanaged};
 
 /// What a view is made with, beside the plan.
 #[derive(Clone, Copy)]
@@ -59,6 +60,8 @@ pub struct PlanView {
     pub needed: Option<String>,
     /// `1 accepted difference`.
     pub accepted: Option<String>,
+    /// `1 change online ignored`.
+    pub ignored: Option<String>,
     /// The resources that are shown, in the order of their addresses.
     pub resources: Vec<Resource>,
     /// Live children of managed parents that nobody here declared.
@@ -83,6 +86,8 @@ pub struct Stranger {
     pub address: String,
     /// `kept as it is, modified 2026-11-22 12:02 UTC`.
     pub note: String,
+    /// Whether a rule says not to ask about it.
+    pub ignored: bool,
 }
 
 /// The sentence before the names of unmanaged resources.
@@ -242,7 +247,10 @@ pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
     let how = if plan.changes.values().any(deleted) { "changed online" } else { "edited online" };
     let counted =
         |number: usize, noun: &str, words: &str| count(number, &format!("{}{words}", plural(number, noun)));
-    let shown = plan.moving().filter(|change| whole || change.moved_online());
+    let ignores = |change: &Change| {
+        change.paths.values().chain(change.old_paths.values()).any(crate::plan::PathChange::is_ignored)
+    };
+    let shown = plan.moving().filter(|change| whole || change.moved_online() || ignores(change));
     let quiet = plan.is_empty();
     PlanView {
         project: plain(&plan.owner.project),
@@ -251,12 +259,13 @@ pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
         online: counted(summary.online, "resource", &format!(" {how}")),
         needed: counted(summary.open, "decision", " needed").filter(|_| whole),
         accepted: count(summary.accepted, &format!("accepted {}", plural(summary.accepted, "difference"))),
+        ignored: counted(summary.ignored, "change", " online ignored"),
         resources: shown.map(|change| resource(change, sources)).collect(),
         unmanaged: plan.unmanaged.iter().map(stranger).collect(),
         remembered: remembered(plan),
         left_out: plan.left_out.iter().map(|address| plain(&address.to_string())).collect(),
         skipped: plan.skipped.iter().map(|address| plain(&address.to_string())).collect(),
-        closing: closing(plan, sources.part, summary.online + summary.take_over, summary.accepted),
+        closing: closing(plan, sources.part, summary),
         quiet,
         digest: whole.then(|| plan.digest().to_string()),
     }
@@ -307,16 +316,21 @@ fn facts(plan: &Plan) -> Vec<String> {
 
 fn stranger(child: &Unmanaged) -> Stranger {
     let modified = child.modified.as_deref().map(|time| format!(", modified {}", moment(time)));
-    let note = format!("kept as it is{}", modified.unwrap_or_default());
-    Stranger { address: plain(&child.address.to_string()), note }
+    let rule = child.rule.as_ref().map(|rule| format!("; {}", ruled(rule, Class::Drift)));
+    let note = format!("kept as it is{}{}", modified.unwrap_or_default(), rule.unwrap_or_default());
+    Stranger { address: plain(&child.address.to_string()), note, ignored: child.is_ignored() }
 }
 
-fn closing(plan: &Plan, part: Part, asked: usize, accepted: usize) -> Option<&'static str> {
+fn closing(plan: &Plan, part: Part, summary: Summary) -> Option<&'static str> {
     const UNTOUCHED: &str = "Nothing was changed online since your last apply.";
     let looked = plan.remembered.is_empty();
+    let Summary { online, take_over, accepted, ignored, .. } = summary;
     if part == Part::Drift {
         return match &plan.basis {
             _ if plan.drifted() => None,
+            Some(_) if ignored > 0 => {
+                Some("Nothing was changed online since your last apply but what rules ignore.")
+            }
             Some(_) => Some(UNTOUCHED),
             None => Some("Nothing is recorded yet, so nobody can tell what was changed online."),
         };
@@ -324,15 +338,20 @@ fn closing(plan: &Plan, part: Part, asked: usize, accepted: usize) -> Option<&'s
     if plan.is_empty() {
         return Some(if plan.moving().any(|change| change.action != Action::Keep) {
             "Nothing to do: project and cloud agree; the record catches up at the next apply."
+        } else if accepted > 0 && ignored > 0 {
+            "Nothing to do: what differs was accepted, or is ignored by rules."
         } else if accepted > 0 {
             "Nothing to do: what differs was accepted."
         } else if !looked {
             "Nothing to do, as far as it was looked: project and record agree."
+        } else if ignored > 0 {
+            "Nothing to do: what differs is ignored by rules."
         } else {
             "Nothing to do: project, record and cloud agree."
         });
     }
-    (looked && asked == 0 && plan.unmanaged.is_empty() && plan.basis.is_some()).then_some(UNTOUCHED)
+    let untouched = looked && online + take_over + ignored == 0 && plan.unmanaged.is_empty();
+    (untouched && plan.basis.is_some()).then_some(UNTOUCHED)
 }
 
 /// Returns the word, with an `s` unless there is one.

@@ -278,6 +278,7 @@ fn heading(change: &Change, sources: &Sources<'_>) -> Option<Heading> {
     if change.is_foreign() {
         return online(told("not deployed from here"));
     }
+    let ignored = || change.paths.values().chain(change.old_paths.values()).any(PathChange::is_ignored);
     if change.moved_online() {
         let itself = || change.paths.values().chain(change.old_paths.values()).any(PathChange::moved_online);
         return online(match there {
@@ -296,7 +297,12 @@ fn heading(change: &Change, sources: &Sources<'_>) -> Option<Heading> {
         Action::Replace => "deleted, then made again".to_owned(),
         Action::Delete => "deleted".to_owned(),
         Action::Release => "our part of it goes".to_owned(),
+        Action::Forget if change.live.is_some() && change.question.is_none() => {
+            "only its record is dropped; it stays online".to_owned()
+        }
         Action::Forget => "only its record is dropped".to_owned(),
+        Action::TakeOver if change.is_imported() => told("imported, not deployed from here"),
+        _ if ignored() => told("edited online, ignored"),
         _ => return None,
     };
     Some(Heading { text, online: false })

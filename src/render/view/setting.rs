@@ -4,7 +4,7 @@ use super::Mark;
 use super::resource::going;
 use crate::diff::Class;
 use crate::model::{Path, Planned, Value};
-use crate::plan::{Action, Change, Choice, Hint, PathChange, PathOutcome, SecretSource};
+use crate::plan::{Action, Change, Choice, Hint, IgnoreRule, PathChange, PathOutcome, SecretSource};
 use crate::render::text::plain;
 use crate::render::value::{declared, optional, value};
 
@@ -22,6 +22,8 @@ pub struct Setting {
     pub sides: Vec<Side>,
     /// What was decided, or what each decision would do.
     pub answers: Vec<Answer>,
+    /// What a rule of the project has to do with it.
+    pub rule: Option<String>,
     /// Whether nobody has decided yet.
     pub open: bool,
 }
@@ -105,6 +107,7 @@ pub(super) fn made(path: &Path, desired: &Planned, source: Option<&SecretSource>
         said: Said::Will(text.clone()),
         sides: vec![Side { name: "config", text }],
         answers: Vec::new(),
+        rule: None,
         open: false,
     }
 }
@@ -127,6 +130,7 @@ pub fn setting(change: &Change, path: &Path, inner: &PathChange, source: Option<
         (PathOutcome::Keep, Class::Drift) => {
             (going(change), Said::Edited { live: live(), beside: format!("{} recorded", recorded(inner)) })
         }
+        (PathOutcome::Ignore, _) => stays(Mark::Same, format!("ignored; {} recorded", recorded(inner))),
         (PathOutcome::Keep, _) => {
             let before = inner.recorded.as_ref().and_then(|recorded| recorded.declared.as_ref());
             stays(Mark::Same, format!("accepted; config {}", optional(before)))
@@ -149,8 +153,33 @@ pub fn setting(change: &Change, path: &Path, inner: &PathChange, source: Option<
         said,
         sides: sides(inner, source),
         answers,
+        rule: inner.rule.as_ref().map(|rule| ruled(rule, inner.class)),
         open: matches!(inner.outcome, PathOutcome::Open(_)),
     }
+}
+
+/// What a rule has to do with a change online: `ignored by …: why (who, until when)`.
+pub fn ruled(rule: &IgnoreRule, class: Class) -> String {
+    let IgnoreRule { selector, reason, owner, until, expired } = rule;
+    let selector = plain(selector);
+    let day = until.map(|day| day.to_string());
+    let what = match (expired, class) {
+        (true, _) => {
+            format!(
+                "the rule {selector}, which ignored it, expired on {}",
+                day.as_deref().unwrap_or("(no day)")
+            )
+        }
+        (false, Class::Conflict) => {
+            format!("the rule {selector} ignores what is changed online, and here config moved as well")
+        }
+        (false, _) => format!("ignored by the rule {selector}"),
+    };
+    let reason = reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+    let until = day.filter(|_| !expired).map(|day| format!("until {day}"));
+    let rest: Vec<String> = owner.as_ref().map(|owner| plain(owner)).into_iter().chain(until).collect();
+    let rest = if rest.is_empty() { String::new() } else { format!(" ({})", rest.join(", ")) };
+    format!("{what}{reason}{rest}")
 }
 
 /// Once it is decided, a question looks like what will be done.
@@ -243,6 +272,6 @@ fn answers_of(inner: &PathChange, source: Option<&SecretSource>) -> Vec<Answer> 
             };
             vec![Answer { able: false, ..Answer::new(Choice::UseLocal, why) }, keeps()]
         }
-        PathOutcome::Record | PathOutcome::Keep => Vec::new(),
+        PathOutcome::Record | PathOutcome::Keep | PathOutcome::Ignore => Vec::new(),
     }
 }

@@ -11,7 +11,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::model::{Address, Part, Path, Schema};
+use super::{Address, Part, Path, Schema, SchemaSet};
 
 /// An address, an address with a path, or a pattern of them: `fc3_function.*`, `*:code`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,12 +95,12 @@ impl Selector {
     }
 
     /// Returns whether it means the resource whose address reads so, or something in it.
-    pub(super) fn matches_text(&self, address: &str) -> bool {
+    pub fn matches_text(&self, address: &str) -> bool {
         glob(&self.address, address)
     }
 
     /// Returns whether it means this place of a resource that it means, or a place around it.
-    pub(super) fn matches_path(&self, path: &Path) -> bool {
+    pub fn matches_path(&self, path: &Path) -> bool {
         self.place.as_ref().is_none_or(|place| place.matches(path))
     }
 
@@ -115,12 +115,12 @@ impl Selector {
     }
 
     /// Returns whether its address is no pattern.
-    pub(super) fn is_exact_address(&self) -> bool {
+    pub fn is_exact_address(&self) -> bool {
         !self.address.contains('*')
     }
 
     /// Returns whether this is the selector to follow where both mean a place.
-    pub(super) fn beats(&self, other: &Self) -> bool {
+    pub fn beats(&self, other: &Self) -> bool {
         match (&self.place, &other.place) {
             (Some(_), None) => true,
             (None, Some(_)) => false,
@@ -139,8 +139,44 @@ impl Selector {
             }
     }
 
+    /// Returns the one address that it names; nothing where it is a pattern.
+    pub fn address(&self) -> Option<Address> {
+        self.address.parse().ok().filter(|_| self.is_exact_address())
+    }
+
+    /// Returns the one path that it names; nothing where it names none, or a pattern.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Some(Place::Path { path, .. }) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it means this place, or a place around it.
+    pub fn matches(&self, address: &Address, path: &Path) -> bool {
+        self.matches_address(address) && self.matches_path(path)
+    }
+
+    /// Returns whether it means this resource, and its type has what the path names.
+    pub fn names(&self, address: &Address, schemas: &SchemaSet) -> bool {
+        self.matches_address(address)
+            && self
+                .path()
+                .is_none_or(|path| schemas.get(&address.kind).is_none_or(|schema| schema.has_place(path)))
+    }
+
+    /// Returns whether it means resources of this type with this name whose key nobody knows yet: children that
+    /// somebody may add.
+    pub fn may_match_children(&self, kind: &str, name: &str) -> bool {
+        let front = format!("{kind}.{name}[");
+        match self.address.split_once('*') {
+            Some((head, _)) => head.starts_with(&front) || front.starts_with(head),
+            None => self.address.starts_with(&front),
+        }
+    }
+
     /// Returns whether its path can be one of a resource type, whatever a resource of it has.
-    pub(super) fn is_of(&self, schema: &Schema) -> bool {
+    pub fn is_of(&self, schema: &Schema) -> bool {
         let is_field = |path: &Path| matches!(schema.attribute(path), Some((_, false)));
         match &self.place {
             None => true,
@@ -310,6 +346,19 @@ mod tests {
     fn texts_that_are_no_selectors() {
         for text in ["", ":", "a.b:", "hello", "a.b:.x"] {
             assert!(text.parse::<Selector>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_selector_may_mean_children_that_are_not_there_yet() {
+        let may = |text: &str| selector(text).may_match_children("fc3_trigger", "cart");
+        for text in
+            ["fc3_trigger.cart[\"debug\"]", "fc3_trigger.cart[\"debug-*", "fc3_trigger.*", "*:description"]
+        {
+            assert!(may(text), "{text}");
+        }
+        for text in ["fc3_trigger.report[\"debug\"]", "fc3_function.*", "fc3_trigger.cart-two*"] {
+            assert!(!may(text), "{text}");
         }
     }
 }
