@@ -7,12 +7,14 @@
 
 mod files;
 mod links;
+mod merge;
 mod names;
 mod pack;
 mod unpack;
 
 pub use files::{File, Files};
 pub use links::LeavingLink;
+pub use merge::{Merged, merge};
 pub use names::BadName;
 pub use pack::{PackError, pack};
 pub use unpack::{Limits, Opaque, unpack};

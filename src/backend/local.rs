@@ -98,6 +98,21 @@ impl LocalStore {
         Self { folder, stem }
     }
 
+    /// Returns the folder that it is in, with whatever else triform keeps of the projects beside it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns what its files are called: `s`, or `s.local` for the embedded cloud.
+    pub fn stem(&self) -> &str {
+        &self.stem
+    }
+
+    /// Returns the store of another stem in a folder of triform's own files.
+    pub fn at(folder: &Path, stem: &str) -> Self {
+        Self { folder: folder.to_owned(), stem: stem.to_owned() }
+    }
+
     /// Returns the state's file.
     pub fn state_path(&self) -> PathBuf {
         self.folder.join(format!("{}.state.json", self.stem))
@@ -205,6 +220,14 @@ impl LocalStore {
     pub fn package(&self, digest: Digest) -> Option<Bytes> {
         let bytes = files::read_if_exists(&self.package_path(digest)).ok().flatten()?;
         (Digest::of(&bytes) == digest).then(|| Bytes::from(bytes))
+    }
+
+    /// Returns the digests of all kept packages.
+    pub fn packages(&self) -> Vec<Digest> {
+        let Ok(entries) = std::fs::read_dir(self.folder.join("packages")) else { return Vec::new() };
+        let digest =
+            |entry: std::io::Result<std::fs::DirEntry>| entry.ok()?.file_name().to_str()?.parse().ok();
+        entries.filter_map(digest).collect()
     }
 
     /// Removes packages that no recorded digest needs, but for the newest few.

@@ -81,6 +81,11 @@ impl Approvals {
         Ok(Self { means, auto: asked.auto_approve, signed })
     }
 
+    /// Returns whether something was named that approves.
+    pub fn are_named(&self) -> bool {
+        self.auto || self.signed.is_some() || !self.means.is_empty()
+    }
+
     /// Gets a plan approved. `by` is who runs the command. A plan that does nothing needs no approval.
     pub fn approve(self, out: &Out, plan: Plan, by: &str) -> Result<ApprovedPlan, Exit> {
         let Self { mut means, auto, signed } = self;

@@ -48,6 +48,14 @@ const RECORDS: &str = "\
 What changes the state shows what it will do, and asks. It takes the state's lock, and settles an apply
 that was interrupted first. `triform plan` afterwards says what comes of it.";
 
+const ADOPT: &str = "\
+Without a selector everything is adopted that was changed online, or that was accepted before.
+  triform adopt 'fc3_function.hello:memorySize'   one value
+  triform adopt '*:code'                          the code of all functions
+  triform adopt --patch | git apply               the same as a patch
+All files are written, or none. What cannot be written is told with the way out, and stays open;
+docs/adopt.md says when that is.";
+
 const KEYS: &str = "\
 A key that is locked takes its passphrase from TRIFORM_KEY_PASSPHRASE, from the agent of
 SSH_AUTH_SOCK, or from you at the terminal. Of a key that only an agent or hardware can use,
@@ -164,6 +172,9 @@ pub enum Command {
     Approve(ApproveArgs),
     /// Show what was changed online, and nothing else.
     Drift(DriftArgs),
+    /// Write what was changed online into s.yaml and the code folder, after asking.
+    #[command(after_help = ADOPT)]
+    Adopt(AdoptArgs),
     /// Show URLs and other outputs.
     Output(OutputArgs),
     /// Report every problem of the configuration; uses no network.
@@ -333,6 +344,9 @@ pub struct ApplyArgs {
     pub stream: StreamArgs,
     #[command(flatten)]
     pub compact: CompactArg,
+    /// Write what --use-live keeps into s.yaml and the code folder, where that can be; see `triform adopt`.
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_WRITE")]
+    pub write: bool,
     /// How many resources are written at once.
     #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
     pub parallelism: usize,
@@ -362,6 +376,23 @@ pub struct DriftArgs {
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub shape: ShapeArgs,
+}
+
+/// `triform adopt`.
+#[derive(Debug, ClapArgs)]
+pub struct AdoptArgs {
+    /// Only what this names: an address, an address with a path, or a pattern of them.
+    #[arg(value_name = "SELECTOR", env = "TRIFORM_ADOPT", value_delimiter = '\u{1f}')]
+    pub selectors: Vec<Selector>,
+    /// Write without asking.
+    #[arg(short = 'y', long, visible_alias = "assume-yes", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_AUTO_APPROVE")]
+    pub auto_approve: bool,
+    /// Print a patch for `git apply`, and write nothing.
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_PATCH")]
+    pub patch: bool,
+    /// How long to wait for the state when somebody else holds it, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
+    pub lock_timeout: u64,
 }
 
 /// `triform output`.

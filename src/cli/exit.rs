@@ -11,6 +11,7 @@ use crate::render::human;
 use crate::render::text::{Label, plain};
 use crate::state::{ReadJournalError, ReadStateError};
 use crate::sys::lock::Holder;
+use crate::sys::replace::ReplaceError;
 
 /// How a command ended; the codes are documented in `--help`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -179,6 +180,45 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
                         either of them with :PATH";
             tell_error(out, failure, Some(help));
             Exit::Error
+        }
+        Failure::Replace(ReplaceError::Moved(_)) => {
+            let help = "no file was changed (exit code 4); run the command again, which reads it anew";
+            tell_error(out, failure, Some(help));
+            Exit::Stale
+        }
+        Failure::Replace(error) => {
+            let help = match error {
+                ReplaceError::ReadOnly(_) => {
+                    "make it writable, or take the changes with --patch; no file was changed"
+                }
+                ReplaceError::InTheWay(_) => "move it away; no file was changed",
+                ReplaceError::Busy(_) | ReplaceError::Unsettled => {
+                    "run the command again when that one has ended; no file was changed"
+                }
+                ReplaceError::Moved(_) | ReplaceError::File(_) => {
+                    "make the folder writable, and make room on its disk; no file was changed"
+                }
+            };
+            tell_error(out, failure, Some(help));
+            if matches!(error, ReplaceError::Busy(_)) { Exit::Held } else { Exit::Error }
+        }
+        Failure::Files(_) => {
+            let help = "make the folder writable, and run the command again: the old files are kept in `.triform/adopting` \
+                        until they are back";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Unsettled => {
+            let help = "run `triform adopt` or `triform apply`, which put the old files back before they do anything else; \
+                        nothing was read or changed";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Writing(by) => {
+            let by = describe_holder(by.as_deref());
+            let help = "wait for it to end; nothing was changed (exit code 5)";
+            out.error(&plain(&format!("the project's files are being written by {by}")), &[Rest::Help(help)]);
+            Exit::Held
         }
         Failure::Package { .. } | Failure::Pack { .. } => {
             tell_error(out, failure, None);

@@ -85,10 +85,15 @@ impl Out {
         }
     }
 
-    #[expect(clippy::unused_self, reason = "printing goes through one place")]
     fn write(&self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// Prints a result that need not be text.
+    #[expect(clippy::unused_self, reason = "printing goes through one place")]
+    pub fn bytes(&self, bytes: &[u8]) {
         let mut stdout = std::io::stdout().lock();
-        let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+        let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
     }
 
     /// Prints progress, unless nobody wants it.

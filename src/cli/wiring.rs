@@ -7,20 +7,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::args::Global;
-use super::exit::{Exit, tell_error};
+use super::exit::{Exit, tell_error, tell_failure};
 use super::out::{Out, Rest};
 use crate::backend::LocalStore;
-use crate::config::{self, Desired, Given, Sources};
+use crate::config::{Desired, Sources};
 use crate::diag::{Diagnostic, Source};
 use crate::emulator;
 use crate::model::SecretNames;
+use crate::ops::adopt::{self, ProjectText, Settled};
 use crate::ops::{Setup, absolute};
 use crate::plan::Made;
 use crate::provider::aliyun::credentials;
 use crate::provider::aliyun::{Answerer, Connection, Patience, Timeouts, who_answers};
 use crate::provider::{self, PROVIDERS, Provider};
-use crate::render::text::plain;
+use crate::render::text::{Label, plain};
 use crate::sys::clock::{Clock, SystemClock};
+use crate::sys::lock::Holder;
 
 /// Where the embedded cloud answers unless told otherwise.
 pub const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:9530";
@@ -36,6 +38,8 @@ pub struct Project {
     pub desired: Desired,
     /// What is wrong with it.
     pub diagnostics: Vec<Diagnostic>,
+    /// Its text, and what it was read with.
+    pub text: Option<ProjectText>,
 }
 
 impl Project {
@@ -56,12 +60,42 @@ pub enum Unset {
 
 /// Reads the project file. Tells what is wrong with the file itself; what is wrong in it is returned.
 pub fn project(out: &Out, global: &Global, unset: Unset) -> Result<Project, Exit> {
+    read_project(out, global, configuration(global), unset)
+}
+
+/// Returns the project's file.
+pub fn configuration(global: &Global) -> PathBuf {
     let folder = global.directory.clone().unwrap_or_default();
-    let configuration = match &global.template {
+    match &global.template {
         Some(file) => folder.join(file),
         None => default_file(&folder),
+    }
+}
+
+/// Settles what an interrupted command left of the project's files, and says so. Comes first in every command that
+/// may write into the project or its state; the others refuse to read it.
+pub fn settle(out: &Out, configuration: &Path, command: &str) -> Result<(), Exit> {
+    let holder = Holder::this_process(command, SystemClock.now());
+    let text = match adopt::settle(configuration, &holder).map_err(|failure| tell_failure(out, &failure))? {
+        Settled::Nothing => return Ok(()),
+        Settled::Kept => {
+            "An earlier command was interrupted when it had written into this project. All its files are in place."
+                .to_owned()
+        }
+        Settled::PutBack { edited } if edited.is_empty() => {
+            "An earlier command was interrupted while it wrote into this project. The old files are back.".to_owned()
+        }
+        Settled::PutBack { edited } => {
+            let edited: Vec<String> = edited.iter().map(|path| format!("`{}`", path.display())).collect();
+            format!(
+                "An earlier command was interrupted while it wrote into this project. The old files are back, but for \
+                 what was edited since, which was let be: {}.",
+                edited.join(", ")
+            )
+        }
     };
-    read_project(out, global, configuration, unset)
+    out.say(Label::Drift, &plain(&text));
+    Ok(())
 }
 
 /// Reads a project file by its path.
@@ -71,6 +105,7 @@ pub fn read_project(
     configuration: PathBuf,
     unset: Unset,
 ) -> Result<Project, Exit> {
+    adopt::refuse_unsettled(&configuration).map_err(|failure| tell_failure(out, &failure))?;
     let text = std::fs::read(&configuration).map_err(|error| {
         let what = format!("could not read the configuration `{}`", configuration.display());
         let help = match error.kind() {
@@ -96,17 +131,21 @@ pub fn read_project(
     let folder = folder_of(&configuration);
     let sources = gather(global, &configuration, text);
     let variables = variables(out, global, &folders(&sources, &folder))?;
-    let lookup = |name: &str| {
+    let lookup = move |name: &str| {
         let found = variable(&variables, name);
         match (found, unset) {
             (None, Unset::Tolerated) => Some("(unset)".to_owned()),
             (found, _) => found,
         }
     };
-    let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
-    let (desired, diagnostics) =
-        config::load(&sources, &Given { variables: &lookup, overrides: &global.vars }, &components);
-    Ok(Project { configuration, desired, diagnostics })
+    let text = ProjectText {
+        sources,
+        variables: Box::new(lookup),
+        overrides: global.vars.clone(),
+        components: PROVIDERS.iter().map(|row| row.component).collect(),
+    };
+    let (desired, diagnostics) = text.read();
+    Ok(Project { configuration, desired, diagnostics, text: Some(text) })
 }
 
 /// Prints what is wrong with a project; only errors end the command.
@@ -126,7 +165,7 @@ pub fn judge(out: &Out, project: &Project, consequence: &str) -> Result<(), Exit
         if errors == 1 { "error" } else { "errors" },
         project.configuration.display()
     );
-    out.say(crate::render::text::Label::Bad, &what);
+    out.say(Label::Bad, &what);
     Err(Exit::Error)
 }
 
@@ -262,10 +301,11 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
         (provider_of(out, global, connection)?, Embedded(None))
     };
     let store = project.store(global);
-    let Project { configuration, desired, diagnostics: _ } = project;
+    let Project { configuration, desired, diagnostics: _, text } = project;
     let setup = Setup {
         configuration,
         desired,
+        text,
         cloud: cloud(global).to_owned(),
         provider,
         schemas: provider::schemas(),
@@ -355,7 +395,7 @@ fn tell_unused_data(out: &Out, global: &Global) {
             "note: the embedded cloud that is up at {address} keeps its own data; --data {} is not used",
             data.display()
         );
-        out.say(crate::render::text::Label::Plain, &plain(&text));
+        out.say(Label::Plain, &plain(&text));
     }
 }
 

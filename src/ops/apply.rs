@@ -82,16 +82,9 @@ pub async fn apply(
     fresh::check_state(job.setup, plan)?;
     let found = fresh::check(job.setup, job.ground, plan, job.saved, tell).await?;
 
-    let mut state = match &job.ground.state {
-        Some(state) => state.clone(),
-        None => State::new(
-            job.ground.owner.clone(),
-            Lineage(job.ids.lineage().to_string()),
-            job.ids.salt().to_vec(),
-        ),
-    };
+    let mut state = state_of(job.ground, job.ids);
     let sealer = Sealer::new(state.salt.clone(), job.setup.secret_names.clone());
-    let seals = seals(job, plan, &sealer, &found);
+    let seals = seals(job.setup, job.ground, plan, &sealer, &found);
     let settled: Vec<Entry> = settlements(plan, &state.records, &job.setup.schemas)
         .into_iter()
         .map(|entry| seals.entry(entry))
@@ -107,7 +100,7 @@ pub async fn apply(
             state,
         });
     }
-    keep_settled(job, plan, &settled).await?;
+    keep_settled(job.setup, job.ground, job.lock, plan, &settled).await?;
     let header = JournalHeader {
         owner: state.owner.clone(),
         lineage: state.lineage.clone(),
@@ -162,38 +155,55 @@ pub async fn apply(
     })
 }
 
+/// Returns the state that is continued; a first one is drawn.
+pub(super) fn state_of(ground: &Ground, ids: &dyn Ids) -> State {
+    let first = || State::new(ground.owner.clone(), Lineage(ids.lineage().to_string()), ids.salt().to_vec());
+    ground.state.clone().unwrap_or_else(first)
+}
+
 /// Keeps the live packages whose files are recorded without a call, so that the next plan can show their texts.
 ///
 /// One that cannot be had any more is let be: its files are then told by their digests.
-async fn keep_settled(job: &Job<'_>, plan: &Plan, settled: &[Entry]) -> Result<(), Failure> {
+pub(super) async fn keep_settled(
+    setup: &Setup,
+    ground: &Ground,
+    lock: &Lock,
+    plan: &Plan,
+    settled: &[Entry],
+) -> Result<(), Failure> {
     for entry in settled {
         if let Entry::Settled { address, record } = entry
             && let Some(digest) = record.package.as_ref().and_then(|package| package.digest)
             && let Some(change) = plan.changes.get(address)
             && change.live.as_ref().is_some_and(|live| live.archive == Some(digest))
-            && let Some(bytes) = job.ground.archive(job.setup, &change.identity, digest).await
+            && let Some(bytes) = ground.archive(setup, &change.identity, digest).await
         {
-            job.setup.store.keep_package(job.lock, digest, &bytes)?;
+            setup.store.keep_package(lock, digest, &bytes)?;
         }
     }
     Ok(())
 }
 
 /// Learns every secret seen in clear under the new state's salt, where the plan was sealed with a derived one.
-fn seals(job: &Job<'_>, plan: &Plan, sealer: &Sealer, found: &LiveSecrets) -> Seals {
+pub(super) fn seals(
+    setup: &Setup,
+    ground: &Ground,
+    plan: &Plan,
+    sealer: &Sealer,
+    found: &LiveSecrets,
+) -> Seals {
     let mut seals = Seals::default();
-    if job.ground.state.is_some() {
+    if ground.state.is_some() {
         return seals;
     }
-    let declared = job.ground.secrets.iter().flat_map(|(address, secrets)| {
+    let declared = ground.secrets.iter().flat_map(|(address, secrets)| {
         let identity = plan.changes.get(address).map(|change| &change.identity);
         secrets.iter().filter_map(move |(path, clear)| Some((identity?, path, clear)))
     });
-    let live =
-        job.ground.live_secrets.iter().chain(found).map(|(identity, path, clear)| (identity, path, clear));
+    let live = ground.live_secrets.iter().chain(found).map(|(identity, path, clear)| (identity, path, clear));
     for (identity, path, clear) in declared.chain(live) {
-        if let Some(schema) = job.setup.schemas.get(&identity.kind) {
-            seals.learn(&job.ground.sealer, sealer, schema, identity, path, clear);
+        if let Some(schema) = setup.schemas.get(&identity.kind) {
+            seals.learn(&ground.sealer, sealer, schema, identity, path, clear);
         }
     }
     seals

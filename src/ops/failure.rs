@@ -5,6 +5,9 @@ use crate::backend::{Held, JournalWriteError, StoreError};
 use crate::diag::Diagnostic;
 use crate::model::{Address, CloudError, Path};
 use crate::plan::{DecisionError, ScopeError};
+use crate::sys::files::FileError;
+use crate::sys::lock::Holder;
+use crate::sys::replace::ReplaceError;
 
 /// Why a verb did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +83,20 @@ pub enum Failure {
         /// Where.
         path: Path,
     },
+    /// The project's files could not be replaced; they are as they were.
+    #[error("the project's files were not written")]
+    Replace(#[from] ReplaceError),
+    /// A file could not be settled after an interrupted command.
+    #[error("what an interrupted command left of the project's files could not be settled")]
+    Files(#[source] FileError),
+    /// An interrupted command left the project's files half replaced.
+    #[error(
+        "a command was interrupted while it wrote into this project, and its files were not put back yet"
+    )]
+    Unsettled,
+    /// Somebody writes into the project at this moment.
+    #[error("another command writes into this project")]
+    Writing(Option<Box<Holder>>),
     /// The journal could not be written.
     #[error("the apply had to stop")]
     Journal(#[from] JournalWriteError),

@@ -7,7 +7,7 @@ use super::step::{moved, seen};
 use super::{Failure, Ground, Moved, Setup, Unread};
 use crate::apply::Event;
 use crate::model::{Address, Identity, Reading};
-use crate::plan::{Live, Plan};
+use crate::plan::{Change, Live, Plan};
 
 /// Refuses a plan whose state was changed since the survey; holding the lock keeps it from changing now.
 pub fn check_state(setup: &Setup, plan: &Plan) -> Result<(), Failure> {
@@ -81,6 +81,48 @@ pub async fn check(
     }
     unread.sort_by(|one, other| one.address.cmp(&other.address));
     stale.sort_by(|one, other| one.address.cmp(&other.address));
+    match (unread.is_empty(), stale.is_empty()) {
+        (false, _) => Err(Failure::Unknown(unread)),
+        (_, false) => Err(Failure::Stale(stale)),
+        _ => Ok(found),
+    }
+}
+
+/// Reads the resources of some changes again, though nothing of them will be written, and refuses when one of them
+/// moved since the plan saw it. Returns the live secrets of what was read.
+///
+/// # Errors
+/// Fails when one of them moved, or cannot be read.
+pub async fn check_changes(
+    setup: &Setup,
+    ground: &Ground,
+    changes: &[&Change],
+) -> Result<LiveSecrets, Failure> {
+    let targets: Vec<Identity> = changes.iter().map(|change| change.identity.clone()).collect();
+    let readings = setup.provider.read(&targets, false).await.readings;
+    let (mut found, mut unread, mut stale) = (LiveSecrets::new(), Vec::new(), Vec::new());
+    for change in changes {
+        let Some(schema) = setup.schemas.get(&change.identity.kind) else { continue };
+        let address = &change.address;
+        let now = match readings.get(&change.identity) {
+            Some(Reading::Present(resource)) => Some(resource.as_ref()),
+            Some(Reading::Absent) => None,
+            Some(Reading::Unknown(why)) => {
+                unread.push(Unread { address: address.clone(), why: (**why).clone() });
+                continue;
+            }
+            None => continue,
+        };
+        if let Some(resource) = now {
+            found.extend(ground.secrets_of(schema, resource));
+        }
+        let differences = moved(setup, ground, schema, change.live.as_ref(), now).await;
+        let differences = differences.map_err(|error| Failure::package(address, error))?;
+        if !differences.is_empty() {
+            let modified = now.and_then(|resource| resource.modified.clone());
+            stale.push(Moved { address: address.clone(), differences, modified });
+        }
+    }
     match (unread.is_empty(), stale.is_empty()) {
         (false, _) => Err(Failure::Unknown(unread)),
         (_, false) => Err(Failure::Stale(stale)),

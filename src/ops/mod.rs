@@ -4,6 +4,7 @@
 //! again with every answer that a person gives. [`apply()`] carries an approved plan out.
 #![allow(clippy::disallowed_methods, reason = "the verbs read files and measure how long steps take")]
 
+pub mod adopt;
 mod apply;
 mod code;
 mod document;
@@ -42,6 +43,8 @@ pub struct Setup {
     pub configuration: PathBuf,
     /// What it declares.
     pub desired: Desired,
+    /// Its text, where it may be written into.
+    pub text: Option<adopt::ProjectText>,
     /// Which cloud: `embedded` or `aliyun`.
     pub cloud: String,
     /// The cloud.

@@ -70,7 +70,7 @@ impl Survey {
     }
 
     /// Takes the recorded package of a change from the kept ones, so that its files can be shown and reused.
-    fn load_kept(&self, setup: &Setup, change: &Change) {
+    pub(super) fn load_kept(&self, setup: &Setup, change: &Change) {
         let address = change.moved_from.as_ref().unwrap_or(&change.address);
         let package = self.records().get(address).and_then(|record| record.package.as_ref());
         if let Some(digest) = package.and_then(|package| package.digest) {

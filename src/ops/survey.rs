@@ -18,7 +18,7 @@ use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
 use crate::diag::Diagnostic;
 use crate::model::{
-    Address, Attributes, Digest, Identity, PackageFacts, Path, Planned, Reading, Resource, Sealer,
+    Address, Attributes, Digest, Identity, PackageFacts, Path, Planned, Reading, Resource, Sealer, Value,
 };
 use crate::plan::{self, Child, Decisions, Known, Live, Plan, PlanInput, Selector, Wanted};
 use crate::state::{Intent, Owner, Record, Serial};
@@ -161,16 +161,27 @@ impl Survey {
         if !problems.is_empty() {
             return Err(Failure::Input(problems));
         }
+        self.plan_with(setup, &self.desired, decisions)
+    }
+
+    /// Plans as if the project declared this.
+    pub(super) fn plan_with(
+        &self,
+        setup: &Setup,
+        desired: &BTreeMap<Address, Wanted>,
+        decisions: &Decisions,
+    ) -> Result<Plan, Failure> {
         let refuses = |kind: &str, attributes: &Attributes| setup.provider.refuses(kind, attributes);
+        let lifecycle = &setup.desired.lifecycle;
         let moves = plan::declared_moves(lifecycle, &self.records, &setup.schemas);
         let mut skipped = BTreeSet::new();
         loop {
-            let mut left_out = plan::without(&self.desired, &self.records, &skipped, &moves);
+            let mut left_out = plan::without(desired, &self.records, &skipped, &moves);
             left_out.extend(self.left_out.iter().chain(&skipped).cloned());
             let input = PlanInput {
                 owner: self.ground.owner.clone(),
                 basis: self.ground.state.as_ref().map(|state| (state.lineage.clone(), state.serial)),
-                desired: self.desired.clone(),
+                desired: desired.clone(),
                 records: self.records.clone(),
                 live: self.live.clone(),
                 children: self.children.clone(),
@@ -225,6 +236,41 @@ impl Survey {
         state.serial = Serial(state.serial.0 + 1);
         setup.store.save(lock, state)?;
         Ok(())
+    }
+
+    /// Returns the desired side as it would be with another configuration, and with some files of the code changed.
+    pub(super) fn wanted_with(
+        &self,
+        setup: &Setup,
+        declared: &Desired,
+        code: &BTreeMap<Address, BTreeMap<Path, Option<Value>>>,
+    ) -> BTreeMap<Address, Wanted> {
+        let mut desired = self.desired.clone();
+        desired.retain(|address, _| declared.resources.contains_key(address));
+        for (address, wanted) in &mut desired {
+            if let Some(declared) = declared.resources.get(address) {
+                wanted.attributes.retain(|path, _| path.is_code());
+                let own = declared.attributes.iter().map(|(path, planned)| (path.clone(), planned.clone()));
+                wanted.attributes.extend(own);
+                seal(setup, &self.ground.sealer, wanted, |_, _| {});
+            }
+            if let Some(code) = code.get(address) {
+                super::adopt::overlay(&mut wanted.attributes, code);
+            }
+        }
+        desired
+    }
+
+    /// Goes on with another desired side, which the project declares from now on.
+    pub fn declare(&mut self, desired: BTreeMap<Address, Wanted>) {
+        self.desired = desired;
+    }
+
+    /// Returns whether a resource is live with another value at a place.
+    pub(super) fn is_live_otherwise(&self, address: &Address, path: &Path, value: Option<&Value>) -> bool {
+        let live = |identity| self.live.get(identity)?.as_ref();
+        let live = self.desired.get(address).and_then(|wanted| live(&wanted.identity));
+        live.is_some_and(|live| live.attributes.get(path) != value)
     }
 
     /// Returns the records in scope.
@@ -383,38 +429,43 @@ fn desired(
     let mut desired = BTreeMap::new();
     for (address, declared) in &setup.desired.resources {
         let Some(identity) = identity_of(&setup.desired, owner, address) else { continue };
-        let mut attributes = declared.attributes.clone();
-        if let Some(schema) = setup.schemas.get(&address.kind) {
-            for (path, planned) in &mut attributes {
-                if let Planned::Known(value) = planned
-                    && sealer.is_secret(schema, path)
-                {
-                    let sealed = sealer.seal(&identity, path, value);
-                    let clear = std::mem::replace(value, sealed);
-                    secrets.entry(address.clone()).or_default().insert(path.clone(), clear);
-                }
-            }
-        }
+        let place = declared.spans.get(&Path::root()).cloned();
+        let mut wanted = Wanted {
+            identity,
+            parent: declared.parent.clone(),
+            attributes: declared.attributes.clone(),
+            depends_on: declared.depends_on.clone(),
+            place,
+        };
+        seal(setup, sealer, &mut wanted, |path, clear| {
+            secrets.entry(address.clone()).or_default().insert(path.clone(), clear);
+        });
         if let Some(code) = &declared.code {
             match folders.tree(&folder.join(&code.path), shelf) {
                 Ok(tree) => {
-                    attributes
-                        .extend(tree.attributes().into_iter().map(|(path, value)| (path, value.into())));
+                    let code = tree.attributes().into_iter().map(|(path, value)| (path, value.into()));
+                    wanted.attributes.extend(code);
                 }
                 Err(error) => problems.push(code_diagnostic(&error, &code.span)),
             }
         }
-        let place = declared.spans.get(&Path::root()).cloned();
-        let wanted = Wanted {
-            identity,
-            parent: declared.parent.clone(),
-            attributes,
-            depends_on: declared.depends_on.clone(),
-            place,
-        };
         desired.insert(address.clone(), wanted);
     }
     if problems.is_empty() { Ok(desired) } else { Err(Failure::Input(problems)) }
+}
+
+/// Puts digests in the place of secrets, and hands these out.
+fn seal(setup: &Setup, sealer: &Sealer, wanted: &mut Wanted, mut secret: impl FnMut(&Path, Value)) {
+    let Some(schema) = setup.schemas.get(&wanted.identity.kind) else { return };
+    for (path, planned) in &mut wanted.attributes {
+        if let Planned::Known(value) = planned
+            && sealer.is_secret(schema, path)
+            && !matches!(value, Value::Sealed(_))
+        {
+            let sealed = sealer.seal(&wanted.identity, path, value);
+            secret(path, std::mem::replace(value, sealed));
+        }
+    }
 }
 
 fn children(found: BTreeMap<Identity, Vec<Resource>>) -> BTreeMap<Identity, Vec<Child>> {

@@ -5,6 +5,7 @@
 //! decision is how a question is answered. A plan leaves nothing to choose: what the applier does with a
 //! resource follows from its [`Change`] alone.
 
+mod adopt;
 mod approval;
 mod build;
 mod change;
@@ -31,6 +32,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+pub use adopt::{Kept, Places as AdoptedPlaces, adopted, agrees, decided, kept};
 pub use approval::{
     AllowedSigners, Approval, ApprovalClass, ApprovalClasses, ApprovalError, ApprovedPlan, ClassedPlace,
     Means, NotAllowed, ParseApprovalClassError, ParseSignersError, signature,

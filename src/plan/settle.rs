@@ -48,7 +48,7 @@ pub fn settlements(plan: &Plan, records: &BTreeMap<Address, Record>, schemas: &S
 }
 
 /// Returns the record of a change as it stands before any of its calls; `None` where there is none yet.
-fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Record> {
+pub(super) fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Record> {
     let let_be = change.question.as_ref().is_some_and(|question| question.decision == Some(Choice::UseLive));
     let deleted_online =
         change.question.as_ref().is_some_and(|question| question.kind == QuestionKind::DeletedOnline);
@@ -99,6 +99,11 @@ fn settled(change: &Change, before: Option<&Record>, version: u32) -> Option<Rec
     Some(record)
 }
 
+/// Returns the record as it is compared: by files where an opaque package was replaced by the project's.
+pub(super) fn by_files(change: &Change, before: &Record) -> Record {
+    change.live.as_ref().and_then(|live| unpacked(before, live)).unwrap_or_else(|| before.clone())
+}
+
 fn accept_absence(record: &mut Record, change: &Change) {
     record.accepted_absent = true;
     record.paths.clear();
@@ -110,7 +115,7 @@ fn accept_absence(record: &mut Record, change: &Change) {
 }
 
 /// Records the live archive where the observed code is now the live code.
-fn settle_package(record: &mut Record, change: &Change, before: Option<&Record>) {
+pub(super) fn settle_package(record: &mut Record, change: &Change, before: Option<&Record>) {
     let Some(live) = &change.live else { return };
     let code = |path: &&Path| path.is_code();
     let files = live.attributes.keys().filter(code).count();

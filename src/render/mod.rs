@@ -5,6 +5,7 @@
 //! the same spans become a coloured terminal, a plain pipe or a test's expectation. Whatever came from elsewhere
 //! (names, values, files) is escaped for where it goes, so that it can say nothing to a terminal or a page.
 
+pub mod adoption;
 pub mod decisions;
 pub mod diagnostic;
 pub mod html;
@@ -12,6 +13,7 @@ pub mod github;
 pub mod human;
 pub mod json;
 pub mod markdown;
+pub mod patch;
 pub mod sarif;
 pub mod stream;
 pub mod text;

@@ -150,11 +150,11 @@ impl Appender {
     }
 }
 
-fn flush_folder(path: &Path) -> Result<(), FileError> {
+pub(super) fn flush_folder(path: &Path) -> Result<(), FileError> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(failed("flush", path))
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

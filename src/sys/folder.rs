@@ -10,6 +10,7 @@ use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
+use ignore::gitignore::Gitignore;
 
 use crate::archive::{self, BadName, File, Files, LeavingLink, Limits, Opaque};
 use crate::model::FileKind;
@@ -199,6 +200,35 @@ fn walk(root: &Path) -> ignore::Walk {
         .add_custom_ignore_filename(IGNORE_FILE)
         .filter_entry(|entry| entry.file_name() != OWN_FOLDER || entry.depth() == 0)
         .build()
+}
+
+/// Returns whether a file of this name would be left out of the package of a folder.
+pub fn is_ignored(root: &Path, name: &str) -> Result<bool, CodeError> {
+    let mut rules: Vec<Gitignore> = Vec::new();
+    let mut folder = root.to_owned();
+    let mut parts = name.split('/').peekable();
+    while let Some(part) = parts.next() {
+        let file = folder.join(IGNORE_FILE);
+        if file.is_file() {
+            let (rule, wrong) = Gitignore::new(&file);
+            if let Some(wrong) = wrong {
+                return Err(CodeError::Ignore(wrong.to_string()));
+            }
+            rules.push(rule);
+        }
+        folder.push(part);
+        if part == IGNORE_FILE || part == OWN_FOLDER {
+            return Ok(true);
+        }
+        // The innermost file that says something about it decides, and what is in an ignored folder is ignored.
+        let is_folder = parts.peek().is_some();
+        let said =
+            rules.iter().rev().map(|rule| rule.matched(&folder, is_folder)).find(|said| !said.is_none());
+        if said.is_some_and(|said| said.is_ignore()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Reads a file, one byte more than allowed at the most.

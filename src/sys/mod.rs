@@ -11,4 +11,5 @@ pub mod folder;
 pub mod http;
 pub mod ids;
 pub mod lock;
+pub mod replace;
 pub mod terminal;

@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests stand above the waterline")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "tests say what they could not run")]
 
+mod adopt;
 mod adoption;
 mod approval;
 mod annotations;

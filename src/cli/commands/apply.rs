@@ -7,6 +7,7 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
+use super::write::{approve_files, into_project};
 use super::{decisions, lock, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
@@ -18,6 +19,7 @@ use crate::cli::prompt::{self, Answered};
 use crate::cli::reporter::{self, Reporter};
 use crate::cli::wiring::{self, Embedded, Unset};
 use crate::model::{ErrorClass, OutputRef};
+use crate::ops::adopt::{self, Proposal};
 use crate::ops::{self, Failure, Ground, Job, Packages, Report, Setup, Survey};
 use crate::plan::{ApprovedPlan, Decisions, Document, Plan, StepId};
 use crate::render::human::{self, View};
@@ -50,6 +52,7 @@ async fn apply_fresh(
 ) -> Result<Exit, Exit> {
     let destroy = planning.is_none();
     let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
+    wiring::settle(out, &wiring::configuration(global), command(destroy))?;
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
     let given = decisions(out, &args.decisions)?;
@@ -64,21 +67,50 @@ async fn apply_fresh(
         survey.save_recovery(&setup, &session.lock).map_err(fail)?;
 
         let plan = given.plan(out, &setup, &survey)?;
+        let mut writing = None;
+        let plan = if args.write && plan.open().is_empty() {
+            let (plan, proposal) = into_project(out, &setup, &mut survey, &plan).await?;
+            writing = Some(proposal);
+            plan
+        } else {
+            plan
+        };
         survey.load_texts(&setup, &plan);
-        let content = |digest| survey.ground.shelf.content(digest);
-        if out.stream {
-            out.events(stream::plan(&plan, session.operation(), Planned::Now));
-        }
-        let secrets = ops::secret_sources(&setup, &survey.ground);
-        let view = view(out, &setup.schemas, &content, &secrets, args.compact);
-        out.result(&human::plan(&plan, &view, Part::Whole));
-        let plan = decide(out, &setup, &survey, plan, given.decisions, &view)?;
+        let plan = {
+            let content = |digest| survey.ground.shelf.content(digest);
+            if out.stream {
+                out.events(stream::plan(&plan, session.operation(), Planned::Now));
+            }
+            let secrets = ops::secret_sources(&setup, &survey.ground);
+            let view = view(out, &setup.schemas, &content, &secrets, args.compact);
+            out.result(&human::plan(&plan, &view, Part::Whole));
+            decide(out, &setup, &survey, plan, given.decisions, &view)?
+        };
+        let plan = if args.write && writing.is_none() {
+            let (plan, proposal) = into_project(out, &setup, &mut survey, &plan).await?;
+            writing = Some(proposal);
+            survey.load_texts(&setup, &plan);
+            let content = |digest| survey.ground.shelf.content(digest);
+            let secrets = ops::secret_sources(&setup, &survey.ground);
+            out.result(&human::plan(
+                &plan,
+                &view(out, &setup.schemas, &content, &secrets, args.compact),
+                Part::Whole,
+            ));
+            plan
+        } else {
+            plan
+        };
         let made = wiring::made(global, &setup);
         let document = ops::whole_document(&setup, &survey, plan, made).await.map_err(fail)?;
         let packages = ops::packages(setup.provider.as_ref(), &document).map_err(fail)?;
         let Document { plan, links, .. } = document;
+        if let Some(proposal) = &writing {
+            approve_files(out, &plan, proposal, approvals.are_named())?;
+        }
         let approved = approvals.approve(out, plan, &session.holder.who)?;
-        session.carry_out(&survey.ground, &packages, &approved, &links, false).await
+        let writing = writing.as_ref().filter(|proposal| !proposal.replacements.is_empty());
+        session.carry_out(&survey.ground, &packages, &approved, &links, false, writing).await
     };
     let applied = applied.await;
     embedded.stop().await;
@@ -93,10 +125,11 @@ async fn apply_saved(
     planning: Option<&PlanningArgs>,
     file: &Path,
 ) -> Result<Exit, Exit> {
-    saved::refuse_planning(out, &args.selection, planning, &args.decisions)?;
+    saved::refuse_planning(out, &args.selection, planning, &args.decisions, args.write)?;
     let document = saved::read(out, file)?;
     let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;
+    wiring::settle(out, &place.configuration, command(false))?;
     let secrets = saved::secrets(out, &place, &document)?;
     let (setup, embedded) = saved::connect(out, &place, &document).await?;
     let applied = async {
@@ -113,11 +146,15 @@ async fn apply_saved(
         let ground = Ground::of(&setup, &document, secrets);
         let Document { plan, links, .. } = document;
         let approved = approvals.approve(out, plan, &session.holder.who)?;
-        session.carry_out(&ground.map_err(fail)?, &packages, &approved, &links, true).await
+        session.carry_out(&ground.map_err(fail)?, &packages, &approved, &links, true, None).await
     };
     let applied = applied.await;
     embedded.stop().await;
     applied
+}
+
+fn command(destroy: bool) -> &'static str {
+    if destroy { "triform destroy" } else { "triform apply" }
 }
 
 /// An apply that holds its state.
@@ -142,10 +179,12 @@ impl<'a> Session<'a> {
         args: &'a ApplyArgs,
         destroy: bool,
     ) -> Result<Self, Exit> {
-        let command = if destroy { "triform destroy" } else { "triform apply" };
+        let command = command(destroy);
         let holder = Holder::this_process(command, SystemClock.now());
         let lock = lock(out, &setup.store, &holder, args.lock_timeout)
             .map_err(|failure| tell_failure(out, &failure))?;
+        // Whoever held the state may have written into the project meanwhile.
+        ops::adopt::unmoved(setup).map_err(|failure| tell_failure(out, &failure))?;
         let web_port = wiring::web_port(global);
         Ok(Self { out, setup, embedded, args, web_port, lock, command, destroy, holder })
     }
@@ -162,9 +201,10 @@ impl<'a> Session<'a> {
         approved: &ApprovedPlan,
         links: &[(String, OutputRef)],
         saved: bool,
+        writing: Option<&Proposal>,
     ) -> Result<Exit, Exit> {
         let operation = self.operation();
-        let Self { out, setup, embedded, args, web_port, lock, command, destroy: _, holder: _ } = self;
+        let Self { out, setup, embedded, args, web_port, lock, command, destroy: _, holder } = self;
         let interrupted = listen();
         let job = Job {
             setup,
@@ -179,8 +219,18 @@ impl<'a> Session<'a> {
         };
         let reporter = RefCell::new(Reporter::new(out, approved.plan()));
         let mut tell = |event| reporter.borrow_mut().tell(&event);
+        let fail = |failure: Failure| tell_failure(out, &failure);
+        let written = writing.map(|proposal| adopt::write_files(setup, proposal, &holder)).transpose();
+        let written = written.map_err(fail)?;
         let applied = reporter::watch(&reporter, ops::apply(&job, approved, &mut tell)).await;
-        let report = applied.map_err(|failure| tell_failure(out, &failure))?;
+        // The files stay where what belongs to them is recorded, and are as they were where nothing is.
+        let kept = written.map(|written| adopt::end(setup, written)).transpose();
+        let report = applied.map_err(fail)?;
+        kept.map_err(fail)?;
+        if let Some(proposal) = writing {
+            let files: Vec<String> = proposal.told.files.iter().map(|file| plain(&file.name)).collect();
+            out.say(Label::Good, &format!("Written: {}.", files.join(", ")));
+        }
         if out.stream {
             stream_end(out, approved.plan(), &report, operation);
             if report.is_good() && operation == Operation::Apply {

@@ -1,5 +1,6 @@
 //! One file per command, each a few lines over `ops`.
 
+pub mod adopt;
 pub mod apply;
 pub mod approve;
 pub mod cloud;
@@ -13,6 +14,7 @@ pub mod saved;
 pub mod show;
 pub mod state;
 pub mod validate;
+mod write;
 
 use std::time::Duration;
 

@@ -84,6 +84,7 @@ pub fn refuse_planning(
     selection: &SelectionArgs,
     planning: Option<&PlanningArgs>,
     decisions: &DecisionArgs,
+    write: bool,
 ) -> Result<(), Exit> {
     let SelectionArgs { targets, excludes } = selection;
     let DecisionArgs { use_local, use_live, decisions_file } = decisions;
@@ -95,6 +96,7 @@ pub fn refuse_planning(
         ("--use-local", !use_local.is_empty()),
         ("--use-live", !use_live.is_empty()),
         ("--decisions", decisions_file.is_some()),
+        ("--write", write),
     ];
     let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
     let what = format!("{flag} would make another plan of a saved one");
@@ -226,7 +228,8 @@ pub async fn connect(out: &Out, place: &Place, document: &Document) -> Result<(S
         environment: document.plan.owner.environment.clone(),
         ..Desired::default()
     };
-    let project = Project { configuration: place.configuration.clone(), desired, diagnostics: Vec::new() };
+    let project =
+        Project { configuration: place.configuration.clone(), desired, diagnostics: Vec::new(), text: None };
     wiring::connect(out, &place.global, project).await
 }
 

@@ -4,7 +4,8 @@
  *   write  bytes appended to a file whose name ends in ".journal"
  *   sync   fdatasync of such a file
  *   flush  fsync of anything below ".triform"
- *   unlink the removal of such a file
+ *   unlink the removal of a file whose name ends in ".journal"
+ *   move   the renaming of a file into place, and the removal of any other file
  * Moments: "before" and "after" kill the process there; "torn" kills it with half of the bytes written; "full"
  * writes half of the bytes and says that the disk is full, this once; "filled" does so from then on.
  * STRIKE_LOG names a file that gets one line for every event.
@@ -20,8 +21,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { WRITE, SYNC, FLUSH, UNLINK, EVENTS };
-static const char *const names[EVENTS] = {"write", "sync", "flush", "unlink"};
+enum { WRITE, SYNC, FLUSH, UNLINK, MOVE, EVENTS };
+static const char *const names[EVENTS] = {"write", "sync", "flush", "unlink", "move"};
 static long seen[EVENTS];
 static pthread_mutex_t counting = PTHREAD_MUTEX_INITIALIZER;
 
@@ -105,6 +106,15 @@ int fsync(int fd) {
 
 int unlink(const char *path) {
     char moment[16] = "";
-    int strike = is_journal(path) && chosen(UNLINK, moment);
+    int strike = chosen(is_journal(path) ? UNLINK : MOVE, moment);
     return around(strike, moment, call_unlink, (long)path);
+}
+
+int rename(const char *from, const char *to) {
+    char moment[16] = "";
+    int strike = chosen(MOVE, moment);
+    if (strike && strcmp(moment, "before") == 0) die();
+    int result = (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+    if (strike) die();
+    return result;
 }

@@ -15,6 +15,8 @@ pub enum Event {
     Flush,
     /// The journal is removed.
     Unlink,
+    /// Another file is renamed into place, or removed.
+    Move,
 }
 
 /// When it is struck.
@@ -33,6 +35,7 @@ pub enum Moment {
 }
 
 impl Event {
+    /// Everything that an apply does to its books.
     pub const ALL: [Self; 4] = [Self::Write, Self::Sync, Self::Flush, Self::Unlink];
 
     fn word(self) -> &'static str {
@@ -41,6 +44,7 @@ impl Event {
             Self::Sync => "sync",
             Self::Flush => "flush",
             Self::Unlink => "unlink",
+            Self::Move => "move",
         }
     }
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use triform::backend::{LocalStore, Lock};
-use triform::config::{self, Given};
 use triform::diag::Source;
 use triform::model::SecretNames;
+use triform::ops::adopt::ProjectText;
 use triform::ops::{self, Failure, Job, Report, Selection, Setup, Survey};
 use triform::plan::{Answer, Approval, ApprovedPlan, Choice, DecisionError, Decisions, Made, Means, Plan};
 use triform::provider::aliyun::{self, Connection};
@@ -73,8 +73,9 @@ impl Site {
         let text = std::fs::read_to_string(&configuration).expect("a configuration");
         let source = Arc::new(Source { name: "s.yaml".to_owned(), text });
         let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
-        let given = Given { variables: &|_| None, overrides: &[] };
-        let (desired, diagnostics) = config::load(&(&source).into(), &given, &components);
+        let variables = Box::new(|_: &str| None);
+        let text = ProjectText { sources: (&source).into(), variables, overrides: Vec::new(), components };
+        let (desired, diagnostics) = text.read();
         let errors: Vec<_> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
         assert!(errors.is_empty(), "the project cannot be read: {errors:?}\n{}", source.text);
         let store = LocalStore::of(&configuration, None, true);
@@ -82,6 +83,7 @@ impl Site {
         Setup {
             configuration,
             desired,
+            text: Some(text),
             cloud: "embedded".to_owned(),
             provider: Arc::from(provider), // of this run alone: it knows what the run made
             schemas: provider::schemas(),

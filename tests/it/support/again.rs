@@ -10,7 +10,7 @@ const APPLYING: [(&str, &[&str]); 4] =
     [("apply", &[]), ("deploy", &[]), ("destroy", &["--destroy"]), ("remove", &["--destroy"])];
 
 /// What an apply is told and a plan is not, and whether a value follows. Decisions are a matter of the past.
-const OF_AN_APPLY: [(&str, bool); 14] = [
+const OF_AN_APPLY: [(&str, bool); 15] = [
     ("--auto-approve", false),
     ("-y", false),
     ("--approve", true),
@@ -25,6 +25,7 @@ const OF_AN_APPLY: [(&str, bool); 14] = [
     ("--use-remote", false),
     ("--replace", true),
     ("--refresh", false),
+    ("--write", false),
 ];
 
 /// What to look at once a command has succeeded.
