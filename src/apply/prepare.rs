@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use crate::model::{
     Attributes, Call, Kind, Operation, OutputRef, Package, Path, Planned, Resource, Schema, Sealer, Value,
 };
-use crate::plan::{Change, PathOutcome, Step, StepKind};
-use crate::state::{CallKind, Intent, PathIntent, RecordedPackage};
+use crate::plan::{Change, Live, PathOutcome, Standing, Step, StepKind};
+use crate::state::{CallKind, Intent, PathIntent, Record, RecordedPackage};
 
 /// What a call is made from.
 pub struct Materials<'a> {
@@ -21,6 +21,10 @@ pub struct Materials<'a> {
     pub step: &'a Step,
     /// The reading made just before, in clear; `None` for absent.
     pub live: Option<&'a Resource>,
+    /// The plan's reading of it.
+    pub saw: Option<&'a Live>,
+    /// What is recorded of it.
+    pub record: Option<&'a Record>,
     /// The resource as it was before this run removed it, when it is made again.
     pub removed: Option<&'a Resource>,
     /// Outputs of other resources, as they are by now.
@@ -78,7 +82,7 @@ pub fn prepare(materials: &Materials<'_>) -> Result<Prepared, PrepareError> {
             (call, CallKind::Update, paths)
         }
         (StepKind::Delete, Some(live)) => {
-            (Call::Delete { live: Box::new(live.clone()) }, CallKind::Delete, BTreeMap::new())
+            (Call::Delete { live: Box::new(live.clone()) }, CallKind::Delete, materials.removed_paths(live)?)
         }
         // The freshness check lets neither through; a delete of nothing is done.
         (StepKind::Update | StepKind::Delete, None) => {
@@ -97,6 +101,12 @@ impl Materials<'_> {
             checksum: package.checksum.clone(),
             digest: Some(package.digest),
         });
+        // What goes is put back behind what it needed, and no plan says any more what that was.
+        let mut depends_on = self.change.depends_on.clone();
+        if call == CallKind::Delete {
+            depends_on.extend(self.record.iter().flat_map(|record| record.depends_on.iter().cloned()));
+        }
+        let code_goes = call == CallKind::Delete || package.is_some();
         Intent {
             number: self.step.id as u64,
             address: self.step.address.clone(),
@@ -104,9 +114,36 @@ impl Materials<'_> {
             call,
             schema: self.schema.version,
             paths,
-            depends_on: self.change.depends_on.clone(),
+            depends_on,
             package,
+            overwritten: self.overwritten().filter(|_| code_goes),
+            unrecorded: self.change.undo == Some(Standing::Neither),
         }
+    }
+
+    /// The live package, and its kept copy where there is one.
+    fn overwritten(&self) -> Option<RecordedPackage> {
+        let checksum = self.live?.package.as_ref()?.checksum.clone();
+        let recorded = self.record.and_then(|record| record.package.as_ref());
+        let recorded = recorded.filter(|package| package.checksum == checksum);
+        let digest = self.saw.and_then(|saw| saw.archive).or(recorded.and_then(|package| package.digest));
+        Some(RecordedPackage { checksum, digest })
+    }
+
+    /// All that goes with a resource; where the configuration goes on declaring it, its absence is accepted.
+    fn removed_paths(&self, live: &Resource) -> Result<BTreeMap<Path, PathIntent>, PrepareError> {
+        let code = self.saw.iter().flat_map(|saw| &saw.attributes).filter(|(path, _)| path.is_code());
+        let code = code.map(|(path, value)| (path.clone(), value.clone()));
+        let settings = live.attributes.iter().map(|(path, value)| (path.clone(), self.sealed(path, value)));
+        let read = |(path, value)| (path, PathIntent { read: Some(value), ..PathIntent::default() });
+        let mut paths: BTreeMap<Path, PathIntent> = settings.chain(code).map(read).collect();
+        if self.change.accepts_absence() {
+            for path in self.change.desired.keys() {
+                let inner = paths.entry(path.clone()).or_default();
+                (inner.declared, inner.accepted) = (self.declared(path)?, true);
+            }
+        }
+        Ok(paths)
     }
 
     /// Everything that a create carries: in clear, and as it is recorded.
@@ -119,7 +156,8 @@ impl Materials<'_> {
                 attributes.insert(path.clone(), clear);
             }
             let declared = self.declared(&path)?;
-            let accepted = self.is_kept(&path) && declared.as_ref() != Some(&sealed);
+            let kept = self.is_kept(&path) && declared.as_ref() != Some(&sealed);
+            let accepted = kept || self.brings_back(&path, declared.as_ref(), Some(&sealed));
             paths.insert(path, PathIntent { declared, read: None, sent: Some(sealed), accepted });
         }
         // What is declared and a decision keeps away is not carried, and remembered.
@@ -135,9 +173,21 @@ impl Materials<'_> {
     /// Returns whether a decision, now or before, keeps a path as it is live.
     fn is_kept(&self, path: &Path) -> bool {
         let inner = self.change.paths.get(path);
-        inner.is_some_and(|inner| {
-            matches!(inner.outcome, PathOutcome::Accept | PathOutcome::Keep | PathOutcome::Ignore)
+        inner.is_some_and(|inner| match inner.outcome {
+            PathOutcome::Accept | PathOutcome::Keep | PathOutcome::Ignore => true,
+            PathOutcome::Write(None) => self.change.undo.is_some(),
+            _ => false,
         })
+    }
+
+    /// Returns whether an undo brings something back that stays although the configuration says otherwise, or says
+    /// nothing and the service's default is another.
+    fn brings_back(&self, path: &Path, declared: Option<&Value>, sent: Option<&Value>) -> bool {
+        self.change.undo.is_some()
+            && match declared {
+                Some(declared) => Some(declared) != sent,
+                None => self.schema.falls_back(path).is_some_and(|fallen| fallen.as_ref() != sent),
+            }
     }
 
     /// Returns what the configuration says at a path, as it is recorded.
@@ -170,7 +220,8 @@ impl Materials<'_> {
                 set.insert(path.clone(), clear);
             }
             let declared = self.declared(path)?;
-            paths.insert(path.clone(), PathIntent { declared, read, sent: sealed, accepted: false });
+            let accepted = self.brings_back(path, declared.as_ref(), sealed.as_ref());
+            paths.insert(path.clone(), PathIntent { declared, read, sent: sealed, accepted });
         }
         for (path, _) in self.change.learned() {
             let declared = self.declared(path)?;

@@ -16,4 +16,5 @@ mod names;
 mod saved;
 mod shared;
 pub(crate) mod story;
+mod undo;
 mod whole;

@@ -13,7 +13,8 @@ use bytes::Bytes;
 use super::JournalWriter;
 use crate::model::Digest;
 use crate::state::{
-    Journal, ReadJournalError, ReadStateError, State, read_journal, read_state, write_header, write_state,
+    Journal, ReadJournalError, ReadStateError, State, read_journal, read_state, write_entry, write_header,
+    write_state,
 };
 use crate::sys::files::{self, FileError};
 use crate::sys::lock::{Attempt, FileLock, Holder};
@@ -74,6 +75,15 @@ pub enum StoreError {
         #[source]
         source: ReadJournalError,
     },
+    /// What is kept of the last apply cannot be read.
+    #[error("what `{}` keeps of the last apply was refused", path.display())]
+    Last {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: ReadJournalError,
+    },
     /// The journal continues another state than the one beside it.
     #[error("the journal `{}` of an interrupted apply does not belong to the state beside it: {why}", path.display())]
     Stray {
@@ -123,6 +133,11 @@ impl LocalStore {
         self.folder.join(format!("{}.journal", self.stem))
     }
 
+    /// Returns the file that keeps what the last apply did.
+    pub fn last_path(&self) -> PathBuf {
+        self.folder.join(format!("{}.undo", self.stem))
+    }
+
     fn lock_path(&self) -> PathBuf {
         self.folder.join(format!("{}.lock", self.stem))
     }
@@ -134,11 +149,7 @@ impl LocalStore {
     /// Reads what is kept. Takes no lock and changes nothing.
     pub fn read(&self) -> Result<Kept, StoreError> {
         // The journal first: an apply that ends in between has folded it into the state that is read next.
-        let path = self.journal_path();
-        let journal = match files::read_if_exists(&path)? {
-            Some(bytes) => read_journal(&bytes).map_err(|source| StoreError::Journal { path, source })?,
-            None => None,
-        };
+        let journal = self.journal()?;
         let path = self.state_path();
         let state = match files::read_if_exists(&path)? {
             Some(bytes) => Some(read_state(&bytes).map_err(|source| StoreError::State { path, source })?),
@@ -148,6 +159,34 @@ impl LocalStore {
             Some(why) => Err(StoreError::Stray { path: self.journal_path(), why }),
             None => Ok(Kept { state, journal }),
         }
+    }
+
+    /// Reads the journal that an apply left behind or is writing.
+    pub fn journal(&self) -> Result<Option<Journal>, StoreError> {
+        let path = self.journal_path();
+        match files::read_if_exists(&path)? {
+            Some(bytes) => read_journal(&bytes).map_err(|source| StoreError::Journal { path, source }),
+            None => Ok(None),
+        }
+    }
+
+    /// Reads what is kept of the last apply.
+    pub fn last(&self) -> Result<Option<Journal>, StoreError> {
+        let path = self.last_path();
+        match files::read_if_exists(&path)? {
+            Some(bytes) => read_journal(&bytes).map_err(|source| StoreError::Last { path, source }),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps what an apply did, in place of the one before. Goes before the state that names it: until that is
+    /// written the journal is there, and says the same.
+    pub fn keep_last(&self, _lock: &Lock, last: &Journal) -> Result<(), StoreError> {
+        files::create_folder(&self.folder)?;
+        let entries = last.entries.iter().flat_map(write_entry);
+        let bytes: Vec<u8> = write_header(&last.header).into_iter().chain(entries).collect();
+        files::write_atomic(&self.last_path(), &bytes, files::PRIVATE)?;
+        Ok(())
     }
 
     /// Takes the lock, waiting for at most `patience`.
@@ -192,11 +231,25 @@ impl LocalStore {
     }
 
     /// Writes the state, then removes the journal that it now contains.
-    pub fn save(&self, _lock: &Lock, state: &State) -> Result<(), StoreError> {
+    pub fn save(&self, lock: &Lock, state: &State) -> Result<(), StoreError> {
         files::create_folder(&self.folder)?;
+        self.keep_interrupted(lock, state)?;
         files::write_atomic(&self.state_path(), &write_state(state), files::PRIVATE)?;
         files::remove_if_exists(&self.journal_path())?;
         Ok(())
+    }
+
+    /// Keeps what an apply did whose journal goes with the next state, where nobody who knows more has kept it yet.
+    fn keep_interrupted(&self, lock: &Lock, state: &State) -> Result<(), StoreError> {
+        let journal = self.journal()?.filter(|journal| state.applied == Some(journal.header.serial));
+        let Some(kept) = journal.and_then(|journal| journal.kept()) else { return Ok(()) };
+        let same = |last: Journal| {
+            last.header.lineage == kept.header.lineage && last.header.serial == kept.header.serial
+        };
+        if self.last().ok().flatten().is_some_and(same) {
+            return Ok(());
+        }
+        self.keep_last(lock, &kept)
     }
 
     /// Removes a journal that says nothing that the state does not say.
@@ -214,6 +267,11 @@ impl LocalStore {
         files::create_folder(&self.folder.join("packages"))?;
         files::write_atomic(&path, bytes, files::PRIVATE)?;
         Ok(())
+    }
+
+    /// Returns whether a copy of a package is there.
+    pub fn has_package(&self, digest: Digest) -> bool {
+        self.package_path(digest).exists()
     }
 
     /// Returns a kept package, where it is still what its name says.

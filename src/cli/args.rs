@@ -55,6 +55,12 @@ Without a selector everything is adopted that was changed online, or that was ac
   triform adopt --patch | git apply               the same as a patch
 All files are written, or none. What cannot be written is told with the way out, and stays open;
 docs/adopt.md says when that is.";
+const UNDOING: &str = "\
+s.yaml and the code folder stay as they are. What is brought back is recorded as accepted where they
+say otherwise: the next plan is empty, and --use-local=ADDRESS:PATH plans the project's value again.
+What somebody edited since that apply is asked about: --use-local brings back what was there before
+it, --use-live leaves it as it is. `triform plan --undo` shows the plan in any format, and saves it
+with -o. After an undo, `triform undo` goes forth again.";
 
 const KEYS: &str = "\
 A key that is locked takes its passphrase from TRIFORM_KEY_PASSPHRASE, from the agent of
@@ -162,6 +168,9 @@ pub enum Command {
     /// Plan to delete everything that was deployed from here, ask, and apply.
     #[command(visible_alias = "remove", after_help = SELECTORS)]
     Destroy(ApplyArgs),
+    /// Plan the way back from the last apply, ask, and apply: what it overwrote comes back, console edits included.
+    #[command(after_help = UNDOING)]
+    Undo(ApplyArgs),
     /// Show a saved plan, or what is recorded; never asks the cloud.
     Show(ShowArgs),
     /// List, show and change what is recorded, by hand; the cloud is left as it is.
@@ -295,6 +304,9 @@ pub struct PlanArgs {
     /// Plan to delete everything that was deployed from here.
     #[arg(long, conflicts_with = "replace", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
     pub destroy: bool,
+    /// Plan the way back from the last apply, as `triform undo` does.
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, conflicts_with = "destroy", env = "TRIFORM_UNDO")]
+    pub undo: bool,
     /// Write the open questions into a file, to be filled in for --decisions.
     #[arg(long, value_name = "FILE", env = "TRIFORM_WRITE_DECISIONS")]
     pub write_decisions: Option<PathBuf>,
@@ -331,7 +343,7 @@ pub struct ShowArgs {
     pub digest: bool,
 }
 
-/// `triform apply` and `triform destroy`.
+/// `triform apply`, `triform destroy` and `triform undo`.
 #[derive(Debug, ClapArgs)]
 pub struct ApplyArgs {
     #[command(flatten)]

@@ -122,6 +122,21 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             tell_error(out, failure, Some(help));
             Exit::Error
         }
+        Failure::NothingApplied => {
+            out.say(Label::Good, "Nothing to undo: nothing was applied from here.");
+            Exit::Done
+        }
+        Failure::NoLastApply { .. } => {
+            let help = "undo where that apply was made; or take the configuration back (`git revert`), and apply it. \
+                        Nothing was read or changed";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
+        Failure::Store(StoreError::Last { .. }) => {
+            let help = "the file was left as it is; move it away: nothing but an undo needs it";
+            tell_error(out, failure, Some(help));
+            Exit::Error
+        }
         Failure::Store(StoreError::File(_)) => {
             let help = "make the folder writable and readable, and make room on its disk; then run the command again: what was \
                         recorded so far is kept";

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use self::args::{Args, Command};
+use self::commands::apply::Verb;
 use self::exit::Exit;
 
 /// Reads the command line, does what it says, and returns the exit code.
@@ -32,9 +33,11 @@ pub fn run() -> ExitCode {
     match args.command {
         Command::Plan(plan) => commands::plan::run(&args.global, &plan),
         Command::Apply(apply) => {
-            commands::apply::run(&args.global, &apply.apply, Some(&apply.planning), apply.plan.as_deref())
+            let (planning, file) = (Some(&apply.planning), apply.plan.as_deref());
+            commands::apply::run(&args.global, &apply.apply, planning, file, Verb::Apply)
         }
-        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, None),
+        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, None, Verb::Destroy),
+        Command::Undo(apply) => commands::apply::run(&args.global, &apply, None, None, Verb::Undo),
         Command::Show(show) => commands::show::run(&args.global, &show),
         Command::State(state) => commands::state::run(&args.global, &state),
         Command::Approve(approve) => commands::approve::run(&args.global, &approve),

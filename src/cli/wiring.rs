@@ -319,12 +319,17 @@ pub async fn connect(out: &Out, global: &Global, project: Project) -> Result<(Se
 /// Says when, by what and where a plan is made.
 pub fn made(global: &Global, setup: &Setup) -> Made {
     Made {
-        at: SystemClock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        at: now(),
         by: concat!("triform ", env!("CARGO_PKG_VERSION")).to_owned(),
         folder: absolute(&folder_of(&setup.configuration)),
         endpoint: global.endpoint.clone(),
         access: global.access.clone().or_else(|| setup.desired.access.clone()),
     }
+}
+
+/// Returns this moment, RFC 3339 in UTC with seconds.
+pub fn now() -> String {
+    SystemClock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Returns the name of the cloud, as states record it.

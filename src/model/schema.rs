@@ -246,6 +246,15 @@ impl Schema {
         matches!(self.attribute(&list), Some((Attribute { kind: Kind::List(_, Order::Keyed(key)), .. }, _)) if *key == field.as_ref())
     }
 
+    /// Returns what a path falls back to where nobody declares it: `None` within for gone; `None` where nobody knows.
+    pub fn falls_back(&self, path: &Path) -> Option<Option<Value>> {
+        match self.attribute(path) {
+            None | Some((_, true)) => Some(None),
+            Some((attribute, false)) if attribute.removal == Removal::Stays => None,
+            Some((attribute, false)) => Some(attribute.removal.value()),
+        }
+    }
+
     /// Returns whether it has code.
     pub fn has_code(&self) -> bool {
         self.attributes.iter().any(|attribute| matches!(attribute.kind, Kind::Code))

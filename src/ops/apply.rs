@@ -18,9 +18,9 @@ use super::step::{Done, Learned, Shared};
 use super::{Failure, Ground, Packages, Setup, fresh};
 use crate::apply::{End, Event, Machine, StepEnd};
 use crate::backend::{JournalWriteError, Lock};
-use crate::model::Sealer;
+use crate::model::{Digest, Sealer};
 use crate::plan::{Action, ApprovedPlan, Plan, StepId, settlements};
-use crate::state::{Entry, JournalHeader, Lineage, Serial, State};
+use crate::state::{Entry, Journal, JournalHeader, Lineage, Serial, State};
 use crate::sys::ids::Ids;
 
 /// How long steps in flight may take to end after a first interruption.
@@ -46,6 +46,8 @@ pub struct Job<'a> {
     pub interrupted: watch::Receiver<u8>,
     /// For people: which command, by whom.
     pub note: String,
+    /// When it begins, RFC 3339 in UTC.
+    pub at: String,
 }
 
 /// How an apply ended.
@@ -107,6 +109,7 @@ pub async fn apply(
         serial: state.serial,
         salt: state.salt.clone(),
         note: job.note.clone(),
+        at: Some(job.at.clone()),
     };
     let journal = job.setup.store.begin_journal(job.lock, &header)?;
     journal.append(&settled).await?;
@@ -132,14 +135,24 @@ pub async fn apply(
 
     let uncertain =
         run.ends.values().any(|end| matches!(end, StepEnd::Uncertain(_))) || !run.in_flight.is_empty();
-    let moved = job.ground.state.as_ref().map_or(!state.records.is_empty(), |before| *before != state);
+    // What it did to the cloud is kept for an undo, also where no record moved by it.
+    let did = if uncertain { None } else { job.setup.store.journal()?.and_then(|journal| journal.kept()) };
+    let recorded = job.ground.state.as_ref().map_or(!state.records.is_empty(), |before| *before != state);
+    let moved = recorded || did.is_some();
     if !uncertain && !moved {
         // Everything was refused: there is nothing to remember, and no state that would be another one.
         job.setup.store.discard_journal(job.lock)?;
     } else if !uncertain {
+        if let Some(did) = &did {
+            job.setup.store.keep_last(job.lock, did)?;
+            state.applied = Some(did.header.serial);
+        }
         state.serial = Serial(state.serial.0 + 1);
         job.setup.store.save(job.lock, &state)?;
-        let needed = state.records.values().filter_map(|record| record.package.as_ref()?.digest).collect();
+        let mut needed: BTreeSet<Digest> =
+            state.records.values().filter_map(|record| record.package.as_ref()?.digest).collect();
+        let last = did.or_else(|| job.setup.store.last().ok().flatten());
+        needed.extend(last.iter().flat_map(Journal::overwritten));
         if let Err(error) = job.setup.store.prune_packages(job.lock, &needed) {
             tell(Event::Unpruned(error.to_string()));
         }

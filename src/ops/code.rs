@@ -73,6 +73,16 @@ impl Shelf {
         Some(files.tree())
     }
 
+    /// Takes a kept package as it is, and its files where it is a readable archive.
+    pub fn add_package(&self, store: &LocalStore, digest: Digest) {
+        let Some(bytes) = store.package(digest) else { return };
+        if let Ok(files) = unpack(&bytes, &Limits::default()) {
+            self.add_files(&files);
+            self.add_tree(&Arc::new(files.tree()));
+        }
+        self.add_archive(&bytes);
+    }
+
     /// Returns the live code that a record stands for, by path.
     ///
     /// A tree that took the place of an opaque package is recorded as one value; its kept copy says which files it

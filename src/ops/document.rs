@@ -18,7 +18,7 @@ pub fn document(setup: &Setup, survey: &Survey, plan: Plan, made: Made) -> Docum
         .collect();
     let contents = Document::files(&plan, &trees)
         .into_iter()
-        .filter_map(|digest| Some((digest, shelf.content(digest)?)))
+        .filter_map(|digest| Some((digest, shelf.content(digest).or_else(|| shelf.archive(digest))?)))
         .collect();
     let mut secrets = secret_sources(setup, &survey.ground);
     secrets.retain(|address, _| plan.changes.get(address).is_some_and(Change::writes));

@@ -97,6 +97,17 @@ pub enum Failure {
     /// Somebody writes into the project at this moment.
     #[error("another command writes into this project")]
     Writing(Option<Box<Holder>>),
+    /// Nothing was ever applied from here, so there is nothing to go back from.
+    #[error("nothing was applied from here")]
+    NothingApplied,
+    /// What the last apply did is not known here.
+    #[error("what the last apply did is not known here: `{}`: {why}", path.display())]
+    NoLastApply {
+        /// Where it would be kept.
+        path: std::path::PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The journal could not be written.
     #[error("the apply had to stop")]
     Journal(#[from] JournalWriteError),

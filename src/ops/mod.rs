@@ -17,6 +17,7 @@ mod seals;
 pub mod state;
 mod step;
 mod survey;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;

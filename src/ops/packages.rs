@@ -18,6 +18,10 @@ pub fn packages(provider: &dyn Provider, document: &Document) -> Result<Packages
     for change in document.plan.changes.values() {
         let code = document.upload(change);
         if code.is_empty() {
+            if let Some(bytes) = document.archive(change) {
+                let (digest, checksum) = (Digest::of(&bytes), provider.checksum(&bytes));
+                packages.insert(change.address.clone(), Package { bytes, digest, checksum });
+            }
             continue;
         }
         let failed = |what: String| Failure::Pack { address: change.address.clone(), what };

@@ -6,7 +6,7 @@ use super::ground::Ground;
 use super::{Failure, Setup, Survey};
 use crate::apply::{Recovered, recover};
 use crate::model::{Address, Attributes, Identity, Path, Resource, Schema};
-use crate::state::{CallKind, Intent, Record};
+use crate::state::{CallKind, Entry, Intent, Record};
 
 /// What became of the calls whose answers were lost.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Recovery {
     pub found: Vec<(Address, CallKind)>,
     /// Calls of which nothing can be seen.
     pub nothing: Vec<(Address, CallKind)>,
+    /// What was carried out, as the journal would have said it.
+    pub(super) entries: Vec<Entry>,
 }
 
 /// Returns the type that an open call is of. A call that nobody here can read about is never dropped.
@@ -45,6 +47,7 @@ pub(super) async fn recover_all(
         match (recovered, &mut survey.ground.state) {
             (Recovered::Written(intent, answer), Some(state)) => {
                 state.complete(&intent, &answer);
+                recovery.entries.extend([Entry::Intent(intent.clone()), Entry::Answer(answer)]);
                 recovery.found.push((intent.address, intent.call));
             }
             _ => recovery.nothing.push((intent.address.clone(), intent.call)),

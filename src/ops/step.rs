@@ -87,7 +87,7 @@ impl Shared<'_> {
             Ok(moved) => return Ok(Done::without_record(StepEnd::Moved(moved))),
             Err(error) => return Ok(Done::without_record(StepEnd::Unprepared(error.to_string()))),
         }
-        let (operation, intent) = match self.prepared(step, change, schema, live.as_ref()) {
+        let (operation, mut intent) = match self.prepared(step, change, schema, live.as_ref()) {
             Ok(Prepared::Call(operation, intent)) => (*operation, self.seals.intent(*intent)),
             Ok(Prepared::Unneeded(intent)) => {
                 return self.unneeded(self.seals.intent(*intent), live.as_ref()).await;
@@ -97,6 +97,7 @@ impl Shared<'_> {
         if let Err(why) = self.keep_packages(change, &operation).await {
             return Ok(Done::without_record(StepEnd::Unprepared(why)));
         }
+        self.keep_overwritten(&mut intent).await;
         self.journal.append(&[Entry::Intent(intent.clone())]).await?;
         let outcome = self.perform(&operation, change).await;
         self.conclude(intent, &operation, outcome, schema, live).await
@@ -130,6 +131,8 @@ impl Shared<'_> {
             change,
             step,
             live,
+            saw: seen(step, change),
+            record: self.recorded(step),
             removed: learned.removed.get(&step.address),
             outputs: &outputs,
             secrets: &|path| secrets?.get(path).cloned(),
@@ -137,6 +140,13 @@ impl Shared<'_> {
             package: self.packages.get(&step.address).filter(|_| writes_code).cloned(),
         };
         prepare(&materials).map_err(|error| error.to_string())
+    }
+
+    /// Returns what is recorded of the resource that a step is about.
+    fn recorded(&self, step: &Step) -> Option<&Record> {
+        let parked = step.address.parked(&step.identity);
+        let mut known = [&step.address, &parked].into_iter().filter_map(|address| self.records.get(address));
+        known.find(|record| record.identity == step.identity)
     }
 
     /// Returns an output as it is by now: of this run, else as the plan read it, else as it was recorded.
@@ -183,6 +193,23 @@ impl Shared<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Keeps the live package that a call is about to overwrite or take away, where it is not kept yet, so that it can
+    /// be brought back. One that cannot be had does not stand in the way of what was approved.
+    async fn keep_overwritten(&self, intent: &mut Intent) {
+        let store = &self.setup.store;
+        let Some(package) = &mut intent.overwritten else { return };
+        if package.digest.is_some_and(|digest| store.has_package(digest)) {
+            return;
+        }
+        package.digest = match self.setup.provider.package(&intent.identity).await {
+            Ok(bytes) if self.setup.provider.checksum(&bytes) == package.checksum => {
+                let digest = Digest::of(&bytes);
+                store.keep_package(self.lock, digest, &bytes).is_ok().then_some(digest)
+            }
+            _ => None,
+        };
     }
 
     /// Makes the call; a "not found" about something that this run made means "not yet".
@@ -426,6 +453,8 @@ mod tests {
             schema: 1,
             paths: BTreeMap::new(),
             package: Some(package("1")),
+            overwritten: None,
+            unrecorded: false,
             depends_on: BTreeSet::new(),
         };
         let answered = |checksum: &str| Resource {

@@ -13,7 +13,7 @@ use super::code::{Folders, Shelf, code_diagnostic};
 use super::ground::{Ground, Secrets};
 use super::recovery::{Recovery, recover_all, schema_of};
 use super::state::identity_of;
-use super::{Failure, Setup, Unread};
+use super::{Failure, Setup, Unread, undo};
 use crate::backend::{Kept, LocalStore, Lock};
 use crate::config::Desired;
 use crate::diag::Diagnostic;
@@ -21,7 +21,7 @@ use crate::model::{
     Address, Attributes, Digest, Identity, PackageFacts, Path, Planned, Reading, Resource, Sealer, Value,
 };
 use crate::plan::{self, Child, Decisions, Known, Live, Plan, PlanInput, Selector, Wanted};
-use crate::state::{Intent, Owner, Record, Serial};
+use crate::state::{Intent, Journal, LastApply, Owner, Record, Serial};
 
 /// Packages that are downloaded at once.
 const DOWNLOADS: usize = 8;
@@ -39,6 +39,8 @@ pub struct Selection {
     pub replace: BTreeSet<Address>,
     /// What is recorded stands for what is live, where a plan can be made so; the rest is read all the same.
     pub remembered: bool,
+    /// What was live before the last apply is to be live again.
+    pub undo: bool,
 }
 
 /// The three sides.
@@ -55,6 +57,10 @@ pub struct Survey {
     outside: BTreeMap<Address, Record>,
     replace: BTreeSet<Address>,
     remembered: BTreeSet<Identity>,
+    /// The journal of an interrupted apply, with what reading made of it.
+    interrupted: Option<Journal>,
+    /// The apply that is to be undone.
+    pub(super) undoes: Option<LastApply>,
 }
 
 /// Reads the three sides.
@@ -66,10 +72,11 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let (state, open, interrupted) = match journal {
         Some(journal) => {
             let (state, open) = journal.replay(state);
-            (Some(state), open, true)
+            (Some(state), open, Some(journal))
         }
-        None => (state, Vec::new(), false),
+        None => (state, Vec::new(), None),
     };
+    let undoes = undo::touched(setup, selection, state.as_ref(), interrupted.as_ref())?;
     for intent in &open {
         schema_of(setup, intent)?;
     }
@@ -81,8 +88,9 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let mut records = state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
     let declared = setup.desired.resources.keys().cloned().collect();
     let moves = plan::declared_moves(&setup.desired.lifecycle, &records, &setup.schemas);
+    let told = undo::with_touched(&records, &undoes);
     let left_out =
-        plan::scope(&declared, &desired, &records, &selection.targets, &selection.excludes, &moves)?.left_out;
+        plan::scope(&declared, &desired, &told, &selection.targets, &selection.excludes, &moves)?.left_out;
     plan::check_replace(&selection.replace, &declared, &desired, &records, &left_out)?;
     desired.retain(|address, _| !left_out.contains(address));
 
@@ -91,7 +99,10 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let wanted = desired.iter().map(|(address, wanted)| (address, &wanted.identity));
     let recorded = records.iter().map(|(address, record)| (address, &record.identity));
     let opened = open.iter().map(|intent| (&intent.address, &intent.identity));
-    let named: BTreeMap<Identity, Address> = wanted
+    let named: BTreeMap<Identity, Address> = undoes
+        .iter()
+        .map(|(identity, address)| (address, identity))
+        .chain(wanted)
         .chain(recorded)
         .filter(|(address, _)| scope(address))
         .chain(opened)
@@ -131,11 +142,19 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
         outside: BTreeMap::new(),
         replace: selection.replace.clone(),
         remembered: remembered.keys().filter(|identity| named.contains_key(identity)).cloned().collect(),
+        interrupted,
+        undoes: None,
     };
-    if interrupted {
+    if survey.interrupted.is_some() {
         let recovery = recover_all(setup, &mut survey, &open, &present).await?;
+        survey.recovered(&recovery);
         survey.recovery = Some(recovery);
         records = survey.ground.state.as_ref().map(|state| state.records.clone()).unwrap_or_default();
+    }
+    if selection.undo {
+        survey.undoes =
+            Some(undo::last_apply(setup, survey.ground.state.as_ref(), survey.interrupted.as_ref())?);
+        survey.load_undone(setup);
     }
     // Records that are left out stay known: what excluded resources gave may satisfy those that remain.
     survey.records = records;
@@ -197,7 +216,11 @@ impl Survey {
                 lifecycle,
                 today: setup.today,
             };
-            let plan = plan::build(input).map_err(Failure::Input)?;
+            let plan = match &self.undoes {
+                Some(last) => self.plan_undo(input, last),
+                None => plan::build(input),
+            };
+            let plan = plan.map_err(Failure::Input)?;
             let more = decisions.skipped(&plan);
             if more.is_empty() {
                 return Ok(plan);
@@ -227,12 +250,22 @@ impl Survey {
         }
         let known = known.into_iter().map(|(address, places)| Known { address, places: Some(places) });
         let left_out = self.left_out.iter().map(|address| Known { address: address.clone(), places: None });
-        known.chain(left_out).collect()
+        // What an undo makes again may be in no configuration and in no record.
+        let touched = self
+            .undoes
+            .iter()
+            .flat_map(|last| &last.touched)
+            .flat_map(|(identity, touched)| [touched.address.clone(), touched.address.parked(identity)]);
+        let undone = touched.map(|address| Known { address, places: None });
+        known.chain(left_out).chain(undone).collect()
     }
 
     /// Writes down what recovery found, so that the journal of the interrupted apply may go.
     pub fn save_recovery(&mut self, setup: &Setup, lock: &Lock) -> Result<(), Failure> {
         let (Some(state), Some(_)) = (&mut self.ground.state, &self.recovery) else { return Ok(()) };
+        if let Some(kept) = self.interrupted.as_ref().and_then(Journal::kept) {
+            setup.store.keep_last(lock, &kept)?;
+        }
         state.serial = Serial(state.serial.0 + 1);
         setup.store.save(lock, state)?;
         Ok(())
@@ -278,6 +311,15 @@ impl Survey {
         &self.records
     }
 
+    /// Takes what reading made of an interrupted apply into its journal: it is the last apply now.
+    fn recovered(&mut self, recovery: &Recovery) {
+        let (Some(journal), Some(state)) = (&mut self.interrupted, &mut self.ground.state) else { return };
+        journal.entries.extend(recovery.entries.iter().cloned());
+        if journal.kept().is_some() {
+            state.applied = Some(journal.header.serial);
+        }
+    }
+
     async fn read_live(
         &mut self,
         setup: &Setup,
@@ -308,8 +350,12 @@ impl Survey {
                 let package = record.and_then(|record| record.package.as_ref());
                 // The local code has no checksum yet; it only settles modes.
                 let checksum = package.map_or("", |package| &package.checksum);
+                let left = this.undoes.as_ref().and_then(|last| last.touched.get(identity));
+                let left =
+                    left.and_then(|touched| Some((touched.package_after.as_ref()?, touched.code_after())));
+                let left = left.iter().map(|(package, code)| (package.checksum.as_str(), code));
                 let known: Vec<(&str, &Attributes)> =
-                    recorded.iter().map(|code| (checksum, code)).chain([("", &local)]).collect();
+                    recorded.iter().map(|code| (checksum, code)).chain(left).chain([("", &local)]).collect();
                 let live = this.ground.live_side(setup, resource, schema, &known).await;
                 let live = live.map_err(|error| Failure::package(&named[identity], error))?;
                 Ok((identity.clone(), Some(live)))

@@ -96,7 +96,7 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     let recalled = |change: &&Change| input.remembered.contains(&change.identity);
     let remembered = changes.values().filter(recalled).map(|change| change.address.clone()).collect();
     let (owner, basis) = (input.owner, input.basis);
-    Ok(Plan { owner, basis, changes, unmanaged, left_out, skipped, remembered, steps })
+    Ok(Plan { owner, basis, changes, unmanaged, left_out, skipped, remembered, steps, undo: None })
 }
 
 pub(super) struct Builder<'a> {
@@ -171,6 +171,7 @@ impl Builder<'_> {
             old_live: None,
             old_paths: BTreeMap::new(),
             asked_anew: false,
+            undo: None,
         };
         let answers = self.input.decisions.about(address);
         if let Some(record) = record.filter(|record| record.identity != wanted.identity) {

@@ -71,6 +71,22 @@ pub struct Change {
     /// It is made anew because somebody asked for that, whatever its paths say.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked_anew: bool,
+    /// It brings back what was live before the last apply, whatever the configuration says: what is written then is
+    /// what was there, and accepted where the configuration says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Standing>,
+}
+
+/// Where a resource of an undo stands in the project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// The configuration declares it: where it goes, its absence is accepted.
+    Declared,
+    /// It is recorded, and the configuration does not declare it.
+    Recorded,
+    /// It is neither declared nor recorded, and stays so.
+    Neither,
 }
 
 /// A question about a whole resource.
@@ -97,6 +113,8 @@ pub enum QuestionKind {
     LeftAndDrifted,
     /// It is to be replaced, and somebody edited the old one online.
     ReplacedAndDrifted,
+    /// An undo is to remove it, and somebody edited it online since the apply that made it.
+    EditedSince,
 }
 
 /// One path of a change.
@@ -170,6 +188,8 @@ pub enum Hint {
     SecretNeverDeclared,
     /// It cannot be put back without a declared value.
     DeclareToRestore,
+    /// An undo brings it back, and the configuration says otherwise: it is accepted.
+    Accepted,
 }
 
 /// A live child of a managed parent that nobody here declared.
@@ -311,6 +331,8 @@ impl Change {
     pub fn composed(&self) -> DesiredAttributes {
         let live = self.live.iter().flat_map(|live| &live.attributes);
         let mut whole = match (self.action, &self.old_identity) {
+            // An undo makes what was there, and nothing else.
+            (Action::Create | Action::Replace, _) if self.undo.is_some() => DesiredAttributes::new(),
             (Action::Create, _) | (Action::Replace, Some(_)) => return self.desired.clone(),
             (Action::Replace, None) => {
                 let mut whole = self.desired.clone();
@@ -342,6 +364,11 @@ impl Change {
     pub fn composed_code(&self) -> BTreeMap<Path, Value> {
         let code = self.composed().into_iter().filter(|(path, _)| path.is_code());
         code.filter_map(|(path, value)| Some((path, value.known()?.clone()))).collect()
+    }
+
+    /// Returns whether an undo removes it although the configuration declares it: its absence is accepted.
+    pub fn accepts_absence(&self) -> bool {
+        self.action == Action::Delete && self.undo == Some(Standing::Declared)
     }
 
     /// Returns whether a decision, now or before, lets it be absent although it is declared.
@@ -451,7 +478,7 @@ impl Plan {
             }
             summary.moves += usize::from(change.moved_from.is_some());
             summary.online += usize::from(change.moved_online());
-            summary.accepted += usize::from(change.stays_absent());
+            summary.accepted += usize::from(change.stays_absent() || change.accepts_absence());
             let paths = change.paths.values().chain(change.old_paths.values());
             summary.ignored += paths.filter(|path| path.is_ignored()).count();
             summary.accepted += change
@@ -459,6 +486,7 @@ impl Plan {
                 .values()
                 .filter(|path| match path.outcome {
                     PathOutcome::Accept => true,
+                    PathOutcome::Write(_) => path.hint == Some(Hint::Accepted),
                     PathOutcome::Keep => {
                         let accepted = path.recorded.as_ref().is_some_and(|recorded| recorded.accepted);
                         accepted && !path.moved_online()

@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Change, Live, PathChange, PathOutcome, Plan, Question, Step};
+use super::{Change, Live, PathChange, PathOutcome, Plan, Question, Step, Undo};
 use crate::model::{Canon, Digest, Fingerprint, OutputRef, PackageFacts, Planned, Segment};
 use crate::state::{Owner, Recorded};
 
@@ -56,7 +56,7 @@ impl Plan {
     /// Returns the plan's digest.
     pub fn digest(&self) -> PlanDigest {
         // Reports carry no decision.
-        let Self { owner, basis, changes, unmanaged: _, left_out, skipped, remembered, steps } = self;
+        let Self { owner, basis, changes, unmanaged: _, left_out, skipped, remembered, steps, undo } = self;
         let mut canon = Canon::default();
         let Owner { project, file, cloud, account, environment } = owner;
         match environment {
@@ -103,6 +103,12 @@ impl Plan {
                 canon.text(&address.to_string());
             }
         }
+        if let Some(Undo { of, at, serial, lost: _ }) = undo {
+            canon.text("undo");
+            canon.text(of);
+            canon.option(at.as_ref(), |canon, at| canon.text(at));
+            canon.text(&serial.to_string());
+        }
         PlanDigest(canon.finish())
     }
 }
@@ -124,6 +130,7 @@ fn add_change(canon: &mut Canon, change: &Change) {
         old_paths,
         fingerprint,
         asked_anew,
+        undo,
     } = change;
     canon.text(&address.to_string());
     canon.option(moved_from.as_ref(), |canon, from| canon.text(&from.to_string()));
@@ -163,6 +170,9 @@ fn add_change(canon: &mut Canon, change: &Change) {
     for (path, value) in desired {
         canon.text(&path.to_string());
         add_planned(canon, value);
+    }
+    if let Some(standing) = undo {
+        canon.text(&format!("undo {standing:?}"));
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use bytes::Bytes;
 
-use super::{Change, Plan};
+use super::{Change, PathOutcome, Plan};
 use crate::model::{Address, Attributes, Digest, FileEntry, OutputRef, Path, Planned, Value};
 
 /// A plan, and what is needed beside it.
@@ -91,6 +91,7 @@ impl Document {
             shown(change).into_iter().for_each(&mut add);
             upload(change, trees).values().for_each(&mut add);
         }
+        files.extend(plan.moving().filter_map(|change| archive(change, trees)));
         files
     }
 
@@ -101,7 +102,10 @@ impl Document {
             _ => None,
         };
         plan.moving()
-            .flat_map(|change| change.desired.values())
+            .flat_map(|change| {
+                let back = change.written().filter(|_| change.undo.is_some());
+                change.desired.values().chain(back.filter_map(|(_, goal)| goal.as_ref()))
+            })
             .filter_map(|side| package(side.known()?))
             .collect()
     }
@@ -109,6 +113,11 @@ impl Document {
     /// Returns the code that a change uploads, file by file; nothing where it uploads none.
     pub fn upload(&self, change: &Change) -> Attributes {
         upload(change, &self.trees)
+    }
+
+    /// Returns the archive that a change uploads as it was, where it is none that is put together.
+    pub fn archive(&self, change: &Change) -> Option<Bytes> {
+        self.content(archive(change, &self.trees)?)
     }
 
     /// Returns the content of a file, where it is known.
@@ -155,6 +164,17 @@ fn upload(change: &Change, trees: &BTreeMap<Digest, Attributes>) -> Attributes {
     }
 }
 
+/// Returns the archive that an undo uploads as it was: one that is no readable tree.
+fn archive(change: &Change, trees: &BTreeMap<Digest, Attributes>) -> Option<Digest> {
+    if change.undo.is_none() || !change.writes() || !change.writes_code() {
+        return None;
+    }
+    match change.composed_code().get(&Path::field("code")) {
+        Some(Value::Package(digest)) if !trees.contains_key(digest) => Some(*digest),
+        _ => None,
+    }
+}
+
 /// Every side of every file whose difference is shown.
 fn shown(change: &Change) -> Vec<&Value> {
     let mut values = Vec::new();
@@ -163,6 +183,11 @@ fn shown(change: &Change) -> Vec<&Value> {
         let recorded = inner.recorded.iter();
         values.extend(recorded.flat_map(|sides| sides.declared.iter().chain(&sides.observed)));
         values.extend(&inner.live);
+        if let (Some(_), PathOutcome::Write(Some(goal)) | PathOutcome::Open(Some(Some(goal)))) =
+            (change.undo, &inner.outcome)
+        {
+            values.extend(goal.known());
+        }
     }
     values
 }

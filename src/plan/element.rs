@@ -12,7 +12,7 @@ use crate::model::{Attributes, DesiredAttributes, Kind, Order, Part, Path, Schem
 use crate::state::{Record, Recorded};
 
 /// Returns the element of a keyed list that a path is in: the list's path and the key.
-fn element(schema: &Schema, path: &Path) -> Option<Path> {
+pub(super) fn element(schema: &Schema, path: &Path) -> Option<Path> {
     let at = path.parts().iter().position(|part| matches!(part, Part::Key(_)))?;
     let list: Path = path.parts()[..at].iter().cloned().collect();
     let keyed = matches!(schema.attribute(&list), Some((attribute, _)) if matches!(attribute.kind, Kind::List(_, Order::Keyed(_))));

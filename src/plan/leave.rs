@@ -62,6 +62,7 @@ impl Builder<'_> {
             old_live: None,
             old_paths: BTreeMap::new(),
             asked_anew: false,
+            undo: None,
         };
         if let (Some(live), false) = (&live, record.accepted_absent || removed) {
             let covering = self.fate_of_parent(&record.identity);

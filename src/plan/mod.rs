@@ -22,6 +22,7 @@ mod moves;
 mod order;
 mod scope;
 mod settle;
+mod undo;
 mod weigh;
 
 #[cfg(test)]
@@ -39,7 +40,7 @@ pub use approval::{
 };
 pub use build::build;
 pub use change::{
-    Action, Change, Hint, IgnoreRule, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Step,
+    Action, Change, Hint, IgnoreRule, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Standing, Step,
     StepId, StepKind, Summary, Unmanaged,
 };
 pub use decision::{
@@ -51,6 +52,7 @@ pub use lifecycle::{check_rules, declared_moves};
 pub use order::deletes_old;
 pub use scope::{Scope, ScopeError, check_replace, scope, without};
 pub use settle::settlements;
+pub use undo::{Back, Lost, LostWhy, Undo, undo};
 
 pub use crate::model::{ParseSelectorError, Selector};
 
@@ -162,4 +164,7 @@ pub struct Plan {
     pub remembered: BTreeSet<Address>,
     /// The calls; each names those it waits for.
     pub steps: Vec<Step>,
+    /// Which apply it undoes; `None` for a plan of what the configuration says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undo: Option<Undo>,
 }

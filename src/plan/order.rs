@@ -219,7 +219,7 @@ pub fn deletes_old(change: &Change) -> bool {
 }
 
 /// Returns what no two steps may write at once: the parent of a child, else the resource itself.
-fn group_of(identity: &Identity) -> Identity {
+pub(super) fn group_of(identity: &Identity) -> Identity {
     match &identity.parent {
         Some(parent) => {
             Identity { kind: String::new(), parent: None, name: parent.clone(), ..identity.clone() }

@@ -45,6 +45,9 @@ fn question(text: &mut String, open: &OpenDecision<'_>) {
             QuestionKind::LeftAndDrifted => {
                 "it left the project, and was edited online: delete it, or keep it online?"
             }
+            QuestionKind::EditedSince => {
+                "it was edited online since that apply: bring back what was there before, or leave it as it is?"
+            }
             QuestionKind::ReplacedAndDrifted => {
                 "it is to be replaced, and was edited online: what of the old one?"
             }

@@ -9,6 +9,7 @@ use super::{Record, Recorded, RecordedPackage, State};
 use crate::model::{Address, Identity, Path, Value};
 
 /// One line of the journal.
+#[expect(clippy::large_enum_variant, reason = "most lines are intents")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// A call is about to be made.
@@ -60,12 +61,17 @@ pub struct Intent {
     pub call: CallKind,
     /// The version of the schema.
     pub schema: u32,
-    /// Every path that the call writes: for a create, all that it carries.
+    /// Every path that the call writes: for a create, all that it carries. For a delete all that was there, and
+    /// marked as accepted where the configuration goes on declaring it.
     pub paths: BTreeMap<Path, PathIntent>,
     /// What the resource depends on.
     pub depends_on: BTreeSet<Address>,
     /// The package that is sent.
     pub package: Option<RecordedPackage>,
+    /// The live package that the call overwrites or takes away.
+    pub overwritten: Option<RecordedPackage>,
+    /// It is in no configuration: nothing of it is recorded.
+    pub unrecorded: bool,
 }
 
 /// What a call is about to do to one path.
@@ -121,11 +127,18 @@ impl State {
         }
         if intent.call == CallKind::Delete {
             // A replace by a new identity deletes the old resource after the new one took its address.
+            let mut gone = None;
             for address in [intent.address.clone(), intent.address.parked(&intent.identity)] {
                 if self.records.get(&address).is_some_and(|record| record.identity == intent.identity) {
-                    self.records.remove(&address);
+                    gone = self.records.remove(&address);
                 }
             }
+            if intent.paths.values().any(|path| path.accepted) {
+                self.records.insert(intent.address.clone(), absent(intent, gone));
+            }
+            return;
+        }
+        if intent.unrecorded {
             return;
         }
         self.park(&intent.address, &intent.identity);
@@ -154,6 +167,18 @@ impl State {
             record.settle(path, Recorded { declared: declared.clone(), observed, accepted: *accepted });
         }
     }
+}
+
+/// The record of a resource that went although the configuration declares it.
+fn absent(intent: &Intent, before: Option<Record>) -> Record {
+    let mut record = Record::new(intent.identity.clone(), intent.schema);
+    record.accepted_absent = true;
+    for (path, PathIntent { declared, .. }) in &intent.paths {
+        record.settle(path, Recorded { declared: declared.clone(), observed: None, accepted: false });
+    }
+    record.depends_on.clone_from(&intent.depends_on);
+    record.outputs = before.map(|before| before.outputs).unwrap_or_default();
+    record
 }
 
 impl State {
@@ -247,6 +272,8 @@ mod tests {
                 .collect(),
             depends_on: BTreeSet::new(),
             package: None,
+            overwritten: None,
+            unrecorded: false,
         }
     }
 

@@ -43,6 +43,8 @@ struct StateFile {
     lineage: String,
     serial: u64,
     salt: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    applied: Option<u64>,
     #[serde(flatten)]
     owner: OwnerFile,
     resources: BTreeMap<String, RecordFile>,
@@ -123,13 +125,14 @@ pub fn read_state(bytes: &[u8]) -> Result<State, ReadStateError> {
 
 /// Returns the document; the same state gives the same bytes.
 pub fn write_state(state: &State) -> Vec<u8> {
-    let State { owner, lineage, serial, salt, records } = state;
+    let State { owner, lineage, serial, salt, applied, records } = state;
     let file = StateFile {
         format: FORMAT,
         written_by: format!("triform {}", env!("CARGO_PKG_VERSION")),
         lineage: lineage.0.clone(),
         serial: serial.0,
         salt: hex::encode(salt),
+        applied: applied.map(|serial| serial.0),
         owner: owner_file(owner),
         resources: records
             .iter()
@@ -142,7 +145,7 @@ pub fn write_state(state: &State) -> Vec<u8> {
 }
 
 fn from_file(file: StateFile) -> Result<State, String> {
-    let StateFile { format: _, written_by: _, lineage, serial, salt, owner, resources } = file;
+    let StateFile { format: _, written_by: _, lineage, serial, salt, applied, owner, resources } = file;
     let owner = owner_of(owner);
     let mut records = BTreeMap::new();
     for (address, record) in resources {
@@ -155,6 +158,7 @@ fn from_file(file: StateFile) -> Result<State, String> {
         lineage: Lineage(lineage),
         serial: Serial(serial),
         salt: hex::decode(&salt).map_err(|error| format!("salt: {error}"))?,
+        applied: applied.map(Serial),
         records,
     })
 }

@@ -26,8 +26,10 @@ pub struct JournalHeader {
     pub serial: Serial,
     /// The salt of the state, which a first apply has not written yet.
     pub salt: Vec<u8>,
-    /// Which command, by whom and since when; for people.
+    /// Which command, and by whom; for people.
     pub note: String,
+    /// When it began, RFC 3339 in UTC; older journals do not say.
+    pub at: Option<String>,
 }
 
 /// A journal as it was found.
@@ -67,6 +69,8 @@ struct HeaderLine {
     #[serde(flatten)]
     owner: OwnerFile,
     note: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -84,6 +88,10 @@ enum Line {
         depends_on: BTreeSet<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         package: Option<PackageFile>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        overwritten: Option<PackageFile>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unrecorded: bool,
     },
     Answer {
         number: u64,
@@ -131,7 +139,7 @@ struct PathLine {
 
 /// Returns the first line, its line break included.
 pub fn write_header(header: &JournalHeader) -> Vec<u8> {
-    let JournalHeader { owner, lineage, serial, salt, note } = header;
+    let JournalHeader { owner, lineage, serial, salt, note, at } = header;
     line(&HeaderLine {
         journal: FORMAT,
         lineage: lineage.0.clone(),
@@ -139,6 +147,7 @@ pub fn write_header(header: &JournalHeader) -> Vec<u8> {
         salt: hex::encode(salt),
         owner: owner_file(owner),
         note: note.clone(),
+        at: at.clone(),
     })
 }
 
@@ -146,7 +155,8 @@ pub fn write_header(header: &JournalHeader) -> Vec<u8> {
 pub fn write_entry(entry: &Entry) -> Vec<u8> {
     line(&match entry {
         Entry::Intent(intent) => {
-            let Intent { number, address, identity, call, schema, paths, depends_on, package } = intent;
+            let Intent { number, address, identity, call, schema, paths, depends_on, .. } = intent;
+            let Intent { package, overwritten, unrecorded, .. } = intent;
             Line::Intent {
                 number: *number,
                 address: address.to_string(),
@@ -160,6 +170,8 @@ pub fn write_entry(entry: &Entry) -> Vec<u8> {
                 paths: paths.iter().map(|(path, intent)| (path.to_string(), path_line(intent))).collect(),
                 depends_on: depends_on.iter().map(ToString::to_string).collect(),
                 package: package.as_ref().map(package_file),
+                overwritten: overwritten.as_ref().map(package_file),
+                unrecorded: *unrecorded,
             }
         }
         Entry::Answer(Answer { number, done, observed, outputs }) => Line::Answer {
@@ -207,10 +219,10 @@ pub fn read_journal(bytes: &[u8]) -> Result<Option<Journal>, ReadJournalError> {
     if header.journal > FORMAT {
         return Err(ReadJournalError::TooNew { found: header.journal });
     }
-    let HeaderLine { journal: _, lineage, serial, salt, owner, note } = header;
+    let HeaderLine { journal: _, lineage, serial, salt, owner, note, at } = header;
     let owner = owner_of(owner);
     let salt = hex::decode(&salt).map_err(|error| damaged(0, format!("salt: {error}")))?;
-    let header = JournalHeader { owner, lineage: Lineage(lineage), serial: Serial(serial), salt, note };
+    let header = JournalHeader { owner, lineage: Lineage(lineage), serial: Serial(serial), salt, note, at };
     let mut entries = Vec::new();
     for (index, line) in lines {
         let line: Line = serde_json::from_slice(line).map_err(|error| damaged(index, error.to_string()))?;
@@ -221,7 +233,18 @@ pub fn read_journal(bytes: &[u8]) -> Result<Option<Journal>, ReadJournalError> {
 
 fn entry_of(line: Line, owner: &Owner) -> Result<Entry, String> {
     Ok(match line {
-        Line::Intent { number, address, identity, call, schema, paths, depends_on, package } => {
+        Line::Intent {
+            number,
+            address,
+            identity,
+            call,
+            schema,
+            paths,
+            depends_on,
+            package,
+            overwritten,
+            unrecorded,
+        } => {
             let address = parse(&address)?;
             Entry::Intent(Intent {
                 number,
@@ -236,6 +259,8 @@ fn entry_of(line: Line, owner: &Owner) -> Result<Entry, String> {
                 paths: paths.into_iter().map(path_of).collect::<Result<_, _>>()?,
                 depends_on: depends_on.iter().map(|address| parse(address)).collect::<Result<_, _>>()?,
                 package: package.map(package_of).transpose()?,
+                overwritten: overwritten.map(package_of).transpose()?,
+                unrecorded,
             })
         }
         Line::Answer { number, done, observed, outputs } => {
@@ -300,7 +325,7 @@ impl Journal {
     /// them only a reading can tell. A journal of another lineage or serial was already folded into a newer
     /// state and changes nothing.
     pub fn replay(&self, state: Option<State>) -> (State, Vec<Intent>) {
-        let JournalHeader { owner, lineage, serial, salt, note: _ } = &self.header;
+        let JournalHeader { owner, lineage, serial, salt, note: _, at: _ } = &self.header;
         let mut state = state.unwrap_or_else(|| State::new(owner.clone(), lineage.clone(), salt.clone()));
         if state.lineage != *lineage || state.serial != *serial {
             return (state, Vec::new());
@@ -318,6 +343,9 @@ impl Journal {
                 }
                 other => state.apply(other),
             }
+        }
+        if self.kept().is_some() {
+            state.applied = Some(*serial);
         }
         (state, open.into_values().collect())
     }
@@ -344,6 +372,7 @@ mod tests {
             serial: Serial(3),
             salt: vec![1, 2],
             note: text("apply"),
+            at: Some(text("2026-11-22T16:00:00Z")),
         }
     }
 
@@ -375,6 +404,8 @@ mod tests {
                 paths: [(path.clone(), pair)].into(),
                 depends_on: [Address::new("fc3_function", "b")].into(),
                 package: None,
+                overwritten: None,
+                unrecorded: false,
             })
         };
         let mut record = Record::new(identity.clone(), 1);

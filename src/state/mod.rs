@@ -10,6 +10,7 @@ mod entry;
 mod file;
 mod journal;
 mod json;
+mod last;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,6 +22,7 @@ pub use entry::{Answer, CallKind, Entry, Intent, PathIntent};
 pub use file::{ReadStateError, read_state, write_state};
 pub use journal::{Journal, JournalHeader, ReadJournalError, read_journal, write_entry, write_header};
 pub use json::to_json_map;
+pub use last::{Called, LastApply, Touched};
 
 use crate::model::{Address, Attributes, Digest, Identity, Path, Value};
 
@@ -72,6 +74,8 @@ pub struct State {
     pub serial: Serial,
     /// The key of the digests that stand for secrets.
     pub salt: Vec<u8>,
+    /// The serial that the last apply which wrote to the cloud continued: what is kept of that apply names the same.
+    pub applied: Option<Serial>,
     /// What is recorded, by address.
     pub records: BTreeMap<Address, Record>,
 }
@@ -147,7 +151,7 @@ impl Record {
 impl State {
     /// Returns the first state of a history.
     pub fn new(owner: Owner, lineage: Lineage, salt: Vec<u8>) -> Self {
-        Self { owner, lineage, serial: Serial(0), salt, records: BTreeMap::new() }
+        Self { owner, lineage, serial: Serial(0), salt, applied: None, records: BTreeMap::new() }
     }
 
     /// Returns the address that has an identity.

@@ -43,3 +43,4 @@ mod stream;
 mod support;
 mod terminal;
 mod tidy;
+mod undo;

@@ -70,3 +70,20 @@ fn an_opaque_package_that_was_kept_is_replaced_when_the_code_moves() {
     room.run(&["apply", "--auto-approve"]).exits(0);
     assert_eq!(checksum(&room), ours, "the lib is still there");
 }
+
+#[test]
+fn an_opaque_package_that_was_overwritten_is_brought_back_byte_for_byte() {
+    let (room, ours) = spoiled();
+    let theirs = checksum(&room);
+    room.run(&USE_LOCAL).exits(0);
+    assert_eq!(checksum(&room), ours);
+    room.run(&["undo", "--auto-approve"]).exits(0);
+    assert_eq!(checksum(&room), theirs);
+    // And forth again, also as a saved plan.
+    room.run(&["plan", "--undo", "-o", "forth.triform"]).exits(0);
+    room.run(&["apply", "forth.triform", "--auto-approve"]).exits(0);
+    assert_eq!(checksum(&room), ours);
+    std::fs::remove_dir_all(room.path(".triform/packages")).expect("is there");
+    let lost = room.run(&["plan", "--undo"]).exits(0).says("Cannot be brought back");
+    assert!(says(&lost.stdout, "the package that it came from was not kept"), "{lost}");
+}

@@ -10,7 +10,9 @@ use crate::model::{
 };
 use crate::plan::tests::world::{schemas, sealer};
 use crate::plan::{Action, Change, Live, Plan, Step, StepKind, settlements};
-use crate::state::{Answer, Entry, Journal, JournalHeader, State, read_journal, write_entry, write_header};
+use crate::state::{
+    Answer, Entry, Journal, JournalHeader, Record, State, read_journal, write_entry, write_header,
+};
 
 /// What came of an apply.
 pub struct Run {
@@ -118,6 +120,8 @@ impl Driver<'_> {
             change,
             step,
             live: live.as_ref(),
+            saw,
+            record: recorded_as(&self.run.state.records, step),
             removed: self.removed.get(&step.address),
             outputs: &outputs,
             secrets: &|path: &Path| secrets?.get(path).cloned(),
@@ -204,6 +208,13 @@ impl Driver<'_> {
     }
 }
 
+/// Returns what is recorded of the resource that a step is about.
+fn recorded_as<'a>(records: &'a BTreeMap<Address, Record>, step: &Step) -> Option<&'a Record> {
+    let parked = step.address.parked(&step.identity);
+    let mut known = [&step.address, &parked].into_iter().filter_map(|address| records.get(address));
+    known.find(|record| record.identity == step.identity)
+}
+
 fn tree(code: &Attributes) -> Tree {
     let file = |(path, value): (&Path, &Value)| match (path.code_file(), value) {
         (Some(file), Value::File(entry)) => Some((file.to_owned(), *entry)),
@@ -229,7 +240,7 @@ fn seen<'a>(step: &Step, change: &'a Change) -> Option<&'a Live> {
 /// Reads a journal back from its bytes, over the state that it continues, and settles by reading what is open.
 pub fn recovered(cloud: &Cloud, before: &State, journal: &[Entry]) -> State {
     let State { owner, lineage, serial, salt, .. } = before.clone();
-    let header = JournalHeader { owner, lineage, serial, salt, note: String::new() };
+    let header = JournalHeader { owner, lineage, serial, salt, note: String::new(), at: None };
     let mut bytes = write_header(&header);
     for entry in journal {
         bytes.extend(write_entry(entry));

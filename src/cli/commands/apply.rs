@@ -20,7 +20,7 @@ use crate::cli::reporter::{self, Reporter};
 use crate::cli::wiring::{self, Embedded, Unset};
 use crate::model::{ErrorClass, OutputRef};
 use crate::ops::adopt::{self, Proposal};
-use crate::ops::{self, Failure, Ground, Job, Packages, Report, Setup, Survey};
+use crate::ops::{self, Failure, Ground, Job, Packages, Report, Selection, Setup, Survey};
 use crate::plan::{ApprovedPlan, Decisions, Document, Plan, StepId};
 use crate::render::human::{self, View};
 use crate::render::stream::{self, Operation, Planned};
@@ -31,13 +31,39 @@ use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::ids::SystemIds;
 use crate::sys::lock::Holder;
 
-/// Without `planning` everything is destroyed: there is nothing to choose then.
-pub fn run(global: &Global, args: &ApplyArgs, planning: Option<&PlanningArgs>, file: Option<&Path>) -> Exit {
+/// What is done with the plan that is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// The cloud becomes what the project says.
+    Apply,
+    /// Everything recorded goes.
+    Destroy,
+    /// What was live before the last apply comes back.
+    Undo,
+}
+
+impl Verb {
+    fn command(self) -> &'static str {
+        match self {
+            Self::Apply => "triform apply",
+            Self::Destroy => "triform destroy",
+            Self::Undo => "triform undo",
+        }
+    }
+}
+
+pub fn run(
+    global: &Global,
+    args: &ApplyArgs,
+    planning: Option<&PlanningArgs>,
+    file: Option<&Path>,
+    verb: Verb,
+) -> Exit {
     let out = Out::streaming(global, args.stream.json);
     wiring::block_on(&out, async {
         let applied = match file {
             Some(file) => apply_saved(&out, global, args, planning, file).await,
-            None => apply_fresh(&out, global, args, planning).await,
+            None => apply_fresh(&out, global, args, planning, verb).await,
         };
         applied.unwrap_or_else(|exit| exit)
     })
@@ -49,20 +75,21 @@ async fn apply_fresh(
     global: &Global,
     args: &ApplyArgs,
     planning: Option<&PlanningArgs>,
+    verb: Verb,
 ) -> Result<Exit, Exit> {
-    let destroy = planning.is_none();
+    let destroy = verb == Verb::Destroy;
     let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
-    wiring::settle(out, &wiring::configuration(global), command(destroy))?;
+    wiring::settle(out, &wiring::configuration(global), verb.command())?;
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
     let given = decisions(out, &args.decisions)?;
     let approvals = Approvals::read(out, &args.approval, None)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let applied = async {
-        let session = Session::begin(out, global, &setup, &embedded, args, destroy)?;
-        let mut survey =
-            read_sides(out, &setup, &selection(&args.selection, planning, destroy), Some(&session.lock))
-                .await?;
+        let session = Session::begin(out, global, &setup, &embedded, args, verb)?;
+        let selection =
+            Selection { undo: verb == Verb::Undo, ..selection(&args.selection, planning, destroy) };
+        let mut survey = read_sides(out, &setup, &selection, Some(&session.lock)).await?;
         let fail = |failure: Failure| tell_failure(out, &failure);
         survey.save_recovery(&setup, &session.lock).map_err(fail)?;
 
@@ -129,11 +156,11 @@ async fn apply_saved(
     let document = saved::read(out, file)?;
     let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;
-    wiring::settle(out, &place.configuration, command(false))?;
+    wiring::settle(out, &place.configuration, Verb::Apply.command())?;
     let secrets = saved::secrets(out, &place, &document)?;
     let (setup, embedded) = saved::connect(out, &place, &document).await?;
     let applied = async {
-        let session = Session::begin(out, &place.global, &setup, &embedded, args, false)?;
+        let session = Session::begin(out, &place.global, &setup, &embedded, args, Verb::Apply)?;
         saved::check_account(out, &setup, &document).await?;
         let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Whole };
         if out.stream {
@@ -153,10 +180,6 @@ async fn apply_saved(
     applied
 }
 
-fn command(destroy: bool) -> &'static str {
-    if destroy { "triform destroy" } else { "triform apply" }
-}
-
 /// An apply that holds its state.
 struct Session<'a> {
     out: &'a Out,
@@ -166,7 +189,7 @@ struct Session<'a> {
     web_port: Option<u16>,
     lock: Lock,
     command: &'static str,
-    destroy: bool,
+    verb: Verb,
     holder: Holder,
 }
 
@@ -177,20 +200,20 @@ impl<'a> Session<'a> {
         setup: &'a Setup,
         embedded: &'a Embedded,
         args: &'a ApplyArgs,
-        destroy: bool,
+        verb: Verb,
     ) -> Result<Self, Exit> {
-        let command = command(destroy);
+        let command = verb.command();
         let holder = Holder::this_process(command, SystemClock.now());
         let lock = lock(out, &setup.store, &holder, args.lock_timeout)
             .map_err(|failure| tell_failure(out, &failure))?;
         // Whoever held the state may have written into the project meanwhile.
         ops::adopt::unmoved(setup).map_err(|failure| tell_failure(out, &failure))?;
         let web_port = wiring::web_port(global);
-        Ok(Self { out, setup, embedded, args, web_port, lock, command, destroy, holder })
+        Ok(Self { out, setup, embedded, args, web_port, lock, command, verb, holder })
     }
 
     fn operation(&self) -> Operation {
-        if self.destroy { Operation::Destroy } else { Operation::Apply }
+        if self.verb == Verb::Destroy { Operation::Destroy } else { Operation::Apply }
     }
 
     /// Carries an approved plan out, and tells how it went.
@@ -204,7 +227,7 @@ impl<'a> Session<'a> {
         writing: Option<&Proposal>,
     ) -> Result<Exit, Exit> {
         let operation = self.operation();
-        let Self { out, setup, embedded, args, web_port, lock, command, destroy: _, holder } = self;
+        let Self { out, setup, embedded, args, web_port, lock, command, verb: _, holder } = self;
         let interrupted = listen();
         let job = Job {
             setup,
@@ -216,6 +239,7 @@ impl<'a> Session<'a> {
             parallelism: args.parallelism,
             interrupted,
             note: format!("{command} by {}", approved.approval()),
+            at: wiring::now(),
         };
         let reporter = RefCell::new(Reporter::new(out, approved.plan()));
         let mut tell = |event| reporter.borrow_mut().tell(&event);

@@ -42,6 +42,7 @@ fn selection(args: &SelectionArgs, planning: Option<&PlanningArgs>, destroy: boo
         targets: args.targets.clone(),
         excludes: args.excludes.clone(),
         destroy,
+        undo: false,
         replace: planning.into_iter().flat_map(|planning| planning.replace.iter().cloned()).collect(),
         remembered: planning.is_some_and(|planning| !planning.refresh),
     }

@@ -5,7 +5,7 @@ use crate::cli::args::{Global, PlanArgs};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
-use crate::ops;
+use crate::ops::{self, Selection};
 use crate::render::stream::{self, Operation, Planned};
 use crate::render::{Part, Shown, decisions as questions};
 
@@ -21,9 +21,9 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let given = decisions(out, &args.decisions)?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let planned = async {
-        let survey =
-            read_sides(out, &setup, &selection(&args.selection, Some(&args.planning), args.destroy), None)
-                .await?;
+        let selection =
+            Selection { undo: args.undo, ..selection(&args.selection, Some(&args.planning), args.destroy) };
+        let survey = read_sides(out, &setup, &selection, None).await?;
         let plan = given.plan(out, &setup, &survey)?;
         let made = wiring::made(global, &setup);
         let document = match &args.file {

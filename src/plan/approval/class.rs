@@ -192,9 +192,10 @@ fn of_resource(change: &Change) -> BTreeSet<ApprovalClass> {
     classes.extend(match (kind, decision) {
         (Some(QuestionKind::Exists), Some(_)) => Some(TakeOver),
         (Some(QuestionKind::DeletedOnline), Some(Choice::UseLive)) => Some(Accept),
-        (Some(QuestionKind::LeftAndDrifted | QuestionKind::ReplacedAndDrifted), Some(Choice::UseLocal)) => {
-            Some(Overwrite)
-        }
+        (
+            Some(QuestionKind::LeftAndDrifted | QuestionKind::ReplacedAndDrifted | QuestionKind::EditedSince),
+            Some(Choice::UseLocal),
+        ) => Some(Overwrite),
         _ => None,
     });
     // Another one is made, and what becomes of the old one is a change of its own.

@@ -22,7 +22,9 @@ use self::resource::answers;
 pub use self::state::state;
 use super::text::plain;
 use super::value::moment;
-use super::view::{HOW_TO_DECIDE, LEFT_OUT, Mark, Open, PlanView, Resource, SKIPPED, UNMANAGED, plural};
+use super::view::{
+    HOW_TO_DECIDE, LEFT_OUT, LOST, Mark, Open, PlanView, Resource, SKIPPED, UNMANAGED, plural,
+};
 use super::{Part, Shown};
 use crate::diff::Class;
 
@@ -85,6 +87,7 @@ fn head(view: &PlanView, title: &str) -> Markup {
         header {
             h1 { (title) }
             p .facts { (view.facts.join(" · ")) }
+            @if let Some(undoes) = &view.undoes { p .facts { (undoes) } }
             @if !(view.todo.is_empty() && view.online.is_none() && view.needed.is_none() && view.accepted.is_none() && view.ignored.is_none()) {
                 ul .counts {
                     @for count in &view.todo { li { (count) } }
@@ -201,12 +204,16 @@ fn filters(view: &PlanView) -> Markup {
 /// What is not ours, and what is left out.
 fn beside(view: &PlanView) -> Markup {
     html! {
-        @if !(view.unmanaged.is_empty() && view.left_out.is_empty()) {
+        @if !(view.unmanaged.is_empty() && view.left_out.is_empty() && view.lost.is_empty()) {
             section #beside aria-labelledby="beside-title" {
                 h2 #beside-title { "Not in this plan" }
                 @if !view.unmanaged.is_empty() {
                     p { (UNMANAGED) ":" }
                     ul { @for child in &view.unmanaged { li { code { (child.address) } " " (child.note) } } }
+                }
+                @if !view.lost.is_empty() {
+                    p { (LOST) ":" }
+                    ul { @for lost in &view.lost { li { code { (lost.place) } ": " (lost.why) } } }
                 }
                 @if !view.left_out.is_empty() {
                     p { (LEFT_OUT) ":" }

@@ -21,7 +21,7 @@ use bytes::Bytes;
 use self::change::resource_lines;
 use super::Part;
 use super::text::{Doc, Label, Line, plain};
-use super::view::{self, LEFT_OUT, PlanView, SKIPPED, Sources, UNMANAGED};
+use super::view::{self, LEFT_OUT, LOST, PlanView, SKIPPED, Sources, UNMANAGED};
 use crate::model::{Address, Digest, SchemaSet};
 use crate::plan::{Plan, SecretSources};
 
@@ -110,6 +110,7 @@ fn head_lines(doc: &mut Doc, told: &PlanView, width: usize) {
     doc.gap();
     let todo = (!told.todo.is_empty()).then(|| told.todo.join(", "));
     let counts = [
+        (Label::Strong, told.undoes.clone()),
         (Label::Strong, todo),
         (Label::Drift, told.online.clone()),
         (Label::Conflict, told.needed.clone()),
@@ -134,6 +135,7 @@ fn foot_lines(doc: &mut Doc, told: &PlanView, width: usize) {
         let label = if stranger.ignored { Label::Faint } else { Label::Drift };
         doc.paragraph(label, &text, 2, width);
     }
+    lost_lines(doc, told, width);
     if !told.left_out.is_empty() {
         doc.gap();
         let text = format!("{LEFT_OUT}: {}.", told.left_out.join(", "));
@@ -150,6 +152,18 @@ fn foot_lines(doc: &mut Doc, told: &PlanView, width: usize) {
     }
     if let Some(digest) = &told.digest {
         doc.line(Line::new().plain("Plan ").add(Label::Faint, digest));
+    }
+}
+
+/// What an undo cannot bring back, and why.
+fn lost_lines(doc: &mut Doc, told: &PlanView, width: usize) {
+    if told.lost.is_empty() {
+        return;
+    }
+    doc.gap();
+    doc.line(Line::new().add(Label::Drift, format!("{LOST}:")));
+    for lost in &told.lost {
+        doc.paragraph(Label::Plain, &format!("{}: {}", lost.place, lost.why), 2, width);
     }
 }
 

@@ -143,7 +143,7 @@ fn actions(change: &Change) -> &'static [&'static str] {
 
 fn reason(change: &Change, replace_paths: &[Vec<String>]) -> Option<&'static str> {
     match change.action {
-        Action::Delete | Action::Forget => Some("delete_because_no_resource_config"),
+        Action::Delete | Action::Forget if change.undo.is_none() => Some("delete_because_no_resource_config"),
         Action::Replace if change.asked_anew => Some("replace_by_request"),
         _ if !replace_paths.is_empty() => Some("replace_because_cannot_update"),
         // What it belongs to is made anew.

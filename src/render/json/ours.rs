@@ -59,7 +59,9 @@ impl Serialize for Ours<'_> {
         }
         if *which == Which::All {
             let made = matches!(action, Action::Create) || old_identity.is_some();
-            let files = || frame.change.desired.iter().filter_map(file_entry);
+            let composed = frame.change.undo.map(|_| frame.change.composed());
+            let whole = composed.as_ref().unwrap_or(&frame.change.desired);
+            let files = || whole.iter().filter_map(file_entry);
             if made && files().next().is_some() {
                 map.serialize_entry("files", &Keyed(files))?;
             }
@@ -273,6 +275,7 @@ pub(super) fn question_word(kind: QuestionKind) -> &'static str {
         QuestionKind::DeletedOnline => "deleted_online",
         QuestionKind::LeftAndDrifted => "left_and_drifted",
         QuestionKind::ReplacedAndDrifted => "replaced_and_drifted",
+        QuestionKind::EditedSince => "edited_since",
     }
 }
 
@@ -289,6 +292,7 @@ fn outcome_word(outcome: &PathOutcome) -> &'static str {
 
 fn hint_word(hint: Hint) -> &'static str {
     match hint {
+        Hint::Accepted => "accepted",
         Hint::Stays => "stays",
         Hint::SecretNeverDeclared => "secret_never_declared",
         Hint::DeclareToRestore => "declare_to_restore",

@@ -7,7 +7,8 @@ use super::ours::{Known, PathEntry, question_word};
 use super::sides::Frame;
 use super::{Each, Keyed};
 use crate::model::Path;
-use crate::plan::{Change, IgnoreRule, Made, OpenDecision, PathChange, Step, StepKind, Summary, Unmanaged};
+use crate::plan::{Change, IgnoreRule, Made, OpenDecision, PathChange, Step, StepKind, Summary, Undo, Unmanaged};
+use crate::render::view::lost_why;
 use crate::render::{Part, Shown};
 use crate::state::Owner;
 
@@ -33,6 +34,9 @@ impl Serialize for Whole<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("part", if *part == Part::Whole { "whole" } else { "drift" })?;
         map.serialize_entry("digest", &plan.digest().to_string())?;
+        if let Some(undo) = &plan.undo {
+            map.serialize_entry("undo", &Undone::from(undo))?;
+        }
         map.serialize_entry("empty", &plan.is_empty())?;
         map.serialize_entry("drifted", &plan.drifted())?;
         map.serialize_entry("summary", &Counts::from(plan.summary()))?;
@@ -63,6 +67,36 @@ impl Serialize for Whole<'_> {
             map.serialize_entry("skipped", &Each(|| plan.skipped.iter().map(ToString::to_string)))?;
         }
         map.end()
+    }
+}
+
+/// The apply that is undone, and what of it cannot be brought back.
+#[derive(Serialize)]
+struct Undone<'a> {
+    of: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<&'a str>,
+    serial: u64,
+    lost: Vec<Unreturned>,
+}
+
+#[derive(Serialize)]
+struct Unreturned {
+    address: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    why: &'static str,
+}
+
+impl<'a> From<&'a Undo> for Undone<'a> {
+    fn from(undo: &'a Undo) -> Self {
+        let Undo { of, at, serial, lost } = undo;
+        let lost = lost.iter().map(|lost| Unreturned {
+            address: lost.address.to_string(),
+            path: (!lost.path.is_root()).then(|| lost.path.to_string()),
+            why: lost_why(lost.why),
+        });
+        Self { of, at: at.as_deref(), serial: serial.0, lost: lost.collect() }
     }
 }
 

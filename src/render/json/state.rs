@@ -39,7 +39,7 @@ impl Serialize for Whole<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("format_version", STATE_FORMAT)?;
         map.serialize_entry("terraform_version", TERRAFORM)?;
-        if let Some(State { owner, lineage, serial, salt: _, records }) = self.state {
+        if let Some(State { owner, lineage, serial, salt: _, applied: _, records }) = self.state {
             let entry = |(address, record)| Entry { address, record, schemas: self.schemas };
             let resources = Each(|| records.iter().map(entry));
             map.serialize_entry("values", &Root { root_module: Module { resources } })?;

@@ -16,8 +16,8 @@ use self::escape::{cell, code, fenced, html, tag};
 use self::fit::{Fitted, Shape};
 pub use self::state::state;
 use super::view::{
-    Asked, Code, File, Files, HOW_TO_DECIDE, LEFT_OUT, Open, PlanView, Resource, SKIPPED, Said, Section,
-    Setting, UNMANAGED, plural,
+    Asked, Code, File, Files, HOW_TO_DECIDE, LEFT_OUT, LOST, Open, PlanView, Resource, SKIPPED, Said,
+    Section, Setting, UNMANAGED, plural,
 };
 use super::{Part, Shown};
 
@@ -48,6 +48,9 @@ fn head(view: &PlanView, part: Part) -> String {
     let mut text = format!("## {title} {}\n\n", code(&view.project));
     let facts: Vec<String> = view.facts.iter().map(|fact| html(fact)).collect();
     _ = writeln!(text, "{}\n", facts.join(" · ")); // writing to a string cannot fail
+    if let Some(undoes) = &view.undoes {
+        _ = writeln!(text, "{}\n", html(undoes));
+    }
     let todo = (!view.todo.is_empty()).then(|| view.todo.join(", "));
     let counts: Vec<String> = [todo, view.online.clone(), view.needed.clone()]
         .into_iter()
@@ -161,7 +164,8 @@ fn section_text(text: &mut String, section: &Section, shape: Shape) {
     let (made, moved): (Vec<&Setting>, Vec<&Setting>) =
         section.settings.iter().partition(|setting| matches!(setting.said, Said::Will(_)));
     if !made.is_empty() {
-        text.push_str("| setting | config |\n| --- | --- |\n");
+        let side = made.first().and_then(|setting| setting.sides.first()).map_or("config", |side| side.name);
+        _ = writeln!(text, "| setting | {side} |\n| --- | --- |");
         for setting in made {
             let value = setting.sides.first().map_or("", |side| &side.text);
             _ = writeln!(text, "| {} | {} |", cell(&setting.path), cell(value));
@@ -295,6 +299,10 @@ fn foot(view: &PlanView) -> String {
         let named =
             view.unmanaged.iter().map(|child| format!("{} ({})", code(&child.address), html(&child.note)));
         _ = writeln!(text, "{UNMANAGED}: {}.\n", listed(named));
+    }
+    if !view.lost.is_empty() {
+        let lost = view.lost.iter().map(|lost| format!("{} ({})", code(&lost.place), lost.why));
+        _ = writeln!(text, "{LOST}: {}.\n", listed(lost));
     }
     if !view.left_out.is_empty() {
         _ = writeln!(text, "{LEFT_OUT}: {}.\n", listed(view.left_out.iter().map(|address| code(address))));

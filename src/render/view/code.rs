@@ -8,7 +8,7 @@ use super::resource::going;
 use super::setting::{decided, ruled};
 use super::{Mark, Sources, plural};
 use crate::diff::Class;
-use crate::model::{FileEntry, Path, Planned, Tree, Value};
+use crate::model::{DesiredAttributes, FileEntry, Path, Planned, Tree, Value};
 use crate::plan::{Action, Change, Choice, PathChange, PathOutcome};
 use crate::render::text::plain;
 use crate::render::value::{size, value};
@@ -132,9 +132,8 @@ pub(super) fn count(files: usize) -> String {
 }
 
 /// Returns `3 files, 1.2 KB`, of what will be uploaded.
-pub(super) fn upload(change: &Change) -> Option<String> {
-    let files =
-        change.desired.iter().filter(|(path, _)| path.is_code()).filter_map(|(_, planned)| planned.known());
+pub(super) fn upload(whole: &DesiredAttributes) -> Option<String> {
+    let files = whole.iter().filter(|(path, _)| path.is_code()).filter_map(|(_, planned)| planned.known());
     let mut number = 0;
     let mut bytes = 0;
     for file in files {
@@ -228,22 +227,36 @@ fn file(change: &Change, path: &Path, inner: &PathChange, sources: &Sources<'_>)
         mark,
         class: inner.class,
         decided,
-        differences: differences(path, inner, sources),
+        differences: differences(change, path, inner, sources),
         open: matches!(inner.outcome, PathOutcome::Open(_)),
     }
 }
 
-fn differences(path: &Path, inner: &PathChange, sources: &Sources<'_>) -> Vec<Difference> {
+fn differences(change: &Change, path: &Path, inner: &PathChange, sources: &Sources<'_>) -> Vec<Difference> {
     let known = inner.desired.as_ref().and_then(Planned::known);
     if path.code_file().is_none() {
         let text = |side: Option<&Value>| side.map_or_else(|| "(none)".to_owned(), value);
-        let counts = format!("config {}, live {}", text(known), text(inner.live.as_ref()));
+        let counts = match &inner.outcome {
+            PathOutcome::Write(goal) if change.undo.is_some() => {
+                format!("{} -> {}", text(inner.live.as_ref()), text(goal.as_ref().and_then(Planned::known)))
+            }
+            _ => format!("config {}, live {}", text(known), text(inner.live.as_ref())),
+        };
         return vec![Difference { counts, ..Difference::default() }];
     }
     let desired = entry(known);
     let recorded = entry(inner.recorded.as_ref().and_then(|recorded| recorded.observed.as_ref()));
     let live = entry(inner.live.as_ref());
     let show = |side, from, to| Difference { side, ..difference(from, to, sources) };
+    if let (Some(_), PathOutcome::Write(goal) | PathOutcome::Open(Some(goal))) = (change.undo, &inner.outcome)
+    {
+        let before = entry(goal.as_ref().and_then(Planned::known));
+        let back = show("live -> before", live, before);
+        return match inner.class {
+            Class::Conflict if recorded != live => vec![show("live", recorded, live), back],
+            _ => vec![back],
+        };
+    }
     match inner.class {
         Class::Edit => vec![show("config", live, desired)],
         Class::Converged | Class::Unchanged => {

@@ -25,7 +25,9 @@ use super::value::moment;
 use super::{Part, Shown};
 use crate::diff::Class;
 use crate::model::{Digest, Path, SchemaSet};
-use crate::plan::{Action, Change, Plan, QuestionKind, SecretSource, SecretSources, Summary, Unmanaged};
+use crate::plan::{
+    Action, Change, Lost, LostWhy, Plan, QuestionKind, SecretSource, SecretSources, Summary, Undo, Unmanaged,
+};
 
 /// What a view is made with, beside the plan.
 #[derive(Clone, Copy)]
@@ -52,6 +54,8 @@ pub struct PlanView {
     pub project: String,
     /// What stands beside it: `5 resources`, `cn-hangzhou`, `embedded cloud`, `state serial 12`.
     pub facts: Vec<String>,
+    /// `Undo of triform apply by ann, at 2026-11-22 16:40 UTC`.
+    pub undoes: Option<String>,
     /// The counts of what will be done: `1 to add`.
     pub todo: Vec<String>,
     /// `2 resources edited online`.
@@ -68,6 +72,8 @@ pub struct PlanView {
     pub unmanaged: Vec<Stranger>,
     /// That nobody looked at the cloud, or at a part of it.
     pub remembered: Option<String>,
+    /// What an undo cannot bring back.
+    pub lost: Vec<Unreturned>,
     /// The addresses that a partial plan leaves out.
     pub left_out: Vec<String>,
     /// Those of them whose questions were skipped.
@@ -78,6 +84,14 @@ pub struct PlanView {
     pub quiet: bool,
     /// What a reviewer approves; a view of drift alone has none.
     pub digest: Option<String>,
+}
+
+/// Something that an undo cannot bring back.
+pub struct Unreturned {
+    /// Its address, with the path where it is a place in a resource.
+    pub place: String,
+    /// Why.
+    pub why: &'static str,
 }
 
 /// A live resource that is somebody else's.
@@ -92,6 +106,8 @@ pub struct Stranger {
 
 /// The sentence before the names of unmanaged resources.
 pub const UNMANAGED: &str = "also online, not yours";
+/// The sentence before what an undo cannot bring back.
+pub const LOST: &str = "Cannot be brought back";
 /// How a decision is taken.
 pub const HOW_TO_DECIDE: &str = "--use-local and --use-live decide all of them; --use-live=ADDRESS or --use-live=ADDRESS:PATH decides one";
 /// The word before what a resource gives to others.
@@ -255,6 +271,7 @@ pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
     PlanView {
         project: plain(&plan.owner.project),
         facts: facts(plan),
+        undoes: plan.undo.as_ref().map(undoes),
         todo: todo.into_iter().flatten().filter(|_| whole).collect(),
         online: counted(summary.online, "resource", &format!(" {how}")),
         needed: counted(summary.open, "decision", " needed").filter(|_| whole),
@@ -263,6 +280,7 @@ pub fn plan(plan: &Plan, sources: &Sources<'_>) -> PlanView {
         resources: shown.map(|change| resource(change, sources)).collect(),
         unmanaged: plan.unmanaged.iter().map(stranger).collect(),
         remembered: remembered(plan),
+        lost: plan.undo.iter().flat_map(|undo| &undo.lost).map(unreturned).collect(),
         left_out: plan.left_out.iter().map(|address| plain(&address.to_string())).collect(),
         skipped: plan.skipped.iter().map(|address| plain(&address.to_string())).collect(),
         closing: closing(plan, sources.part, summary),
@@ -291,6 +309,32 @@ pub fn remembered(plan: &Plan) -> Option<String> {
 pub fn left_out(plan: &Plan) -> Option<String> {
     let names: Vec<String> = plan.left_out.iter().map(|address| plain(&address.to_string())).collect();
     (!names.is_empty()).then(|| format!("{LEFT_OUT}: {}.", names.join(", ")))
+}
+
+fn undoes(undo: &Undo) -> String {
+    let at = undo.at.as_deref().map(|at| format!(", at {}", moment(at))).unwrap_or_default();
+    format!("Undo of {}{at}", plain(&undo.of))
+}
+
+fn unreturned(lost: &Lost) -> Unreturned {
+    let path = if lost.path.is_root() { String::new() } else { format!(" {}", lost.path) };
+    Unreturned { place: plain(&format!("{}{path}", lost.address)), why: lost_why(lost.why) }
+}
+
+/// Says why something cannot be brought back.
+pub fn lost_why(why: LostWhy) -> &'static str {
+    match why {
+        LostWhy::Secret => "secrets are not kept, and the configuration does not declare this one",
+        LostWhy::NeverShown => "the service never shows it, so nobody knows what it was",
+        LostWhy::Package => "the package that it came from was not kept",
+        LostWhy::Unreadable => "its code was replaced since by a package that is no readable archive",
+        LostWhy::Incomplete => "it cannot be made without what is lost of it",
+        LostWhy::ExistsAgain => "it exists again, and is not what it was: somebody made it since",
+        LostWhy::DeletedSince => "it was deleted since",
+        LostWhy::ParentGone => "what it belongs to is gone",
+        LostWhy::Shared => "it holds what is somebody else's by now",
+        LostWhy::NotRecorded => "the journal of that apply does not say what was there",
+    }
 }
 
 fn facts(plan: &Plan) -> Vec<String> {
@@ -333,6 +377,13 @@ fn closing(plan: &Plan, part: Part, summary: Summary) -> Option<&'static str> {
             }
             Some(_) => Some(UNTOUCHED),
             None => Some("Nothing is recorded yet, so nobody can tell what was changed online."),
+        };
+    }
+    if plan.undo.is_some() {
+        return match (plan.is_empty(), accepted > 0) {
+            (true, _) => Some("Nothing to undo: what can be brought back is live already."),
+            (false, true) => Some("The configuration stays as it is: what it says otherwise is accepted."),
+            (false, false) => None,
         };
     }
     if plan.is_empty() {

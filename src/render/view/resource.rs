@@ -199,10 +199,13 @@ fn section(change: &Change, paths: &[(&Path, &PathChange)], sources: &Sources<'_
 
 /// All that is declared, as one that is made will have it.
 fn will_be(change: &Change, sources: &Sources<'_>) -> Section {
-    let settings = change.desired.iter().filter(|(path, _)| !path.is_code());
+    let composed = change.undo.map(|_| change.composed());
+    let (whole, side) = composed.as_ref().map_or((&change.desired, "config"), |whole| (whole, "before"));
+    let settings = whole.iter().filter(|(path, _)| !path.is_code());
     let settings =
-        settings.map(|(path, desired)| made(path, desired, sources.secret(change, path))).collect();
-    Section { title: None, settings, code: upload(change).map(Code::Upload) }
+        settings.map(|(path, desired)| made(path, desired, side, sources.secret(change, path))).collect();
+    let title = composed.is_some().then_some("as it was");
+    Section { title, settings, code: upload(whole).map(Code::Upload) }
 }
 
 /// What a take-over finds as it is declared, and what it finds that nobody declares: named, not spread out.
@@ -288,6 +291,8 @@ fn heading(change: &Change, sources: &Sources<'_>) -> Option<Heading> {
         });
     }
     let text = match change.action {
+        Action::Create if change.undo.is_some() => "made again".to_owned(),
+        Action::Delete if change.accepts_absence() => "deleted, and its absence accepted".to_owned(),
         Action::Create => {
             let kind = &change.identity.kind;
             let noun = sources.schemas.get(kind).map_or(kind.as_str(), |schema| schema.noun);
@@ -321,6 +326,11 @@ fn asked(change: &Change, question: &Question) -> Asked {
             "it is to be deleted, and it was edited online",
             "delete it",
             "keep it online, and forget its record",
+        ],
+        QuestionKind::EditedSince => [
+            "it was edited online since that apply",
+            "bring back what was there before, its edits overwritten",
+            "leave it as it is",
         ],
         QuestionKind::ReplacedAndDrifted if change.old_identity.is_none() => [
             "it is to be made again, and what belongs to it was edited online",

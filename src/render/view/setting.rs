@@ -98,14 +98,19 @@ impl std::fmt::Display for Answer {
 }
 
 /// Returns a path of a resource that is made.
-pub(super) fn made(path: &Path, desired: &Planned, source: Option<&SecretSource>) -> Setting {
+pub(super) fn made(
+    path: &Path,
+    desired: &Planned,
+    name: &'static str,
+    source: Option<&SecretSource>,
+) -> Setting {
     let text = declared(desired, source);
     Setting {
         path: plain(&path.to_string()),
         mark: Mark::None,
         class: Class::Edit,
         said: Said::Will(text.clone()),
-        sides: vec![Side { name: "config", text }],
+        sides: vec![Side { name, text }],
         answers: Vec::new(),
         rule: None,
         open: false,
@@ -196,7 +201,11 @@ fn moves(inner: &PathChange, goal: Option<&Planned>, source: Option<&SecretSourc
     Said::Moves {
         from: optional(inner.live.as_ref()),
         to: goal.map_or_else(gone, |goal| declared(goal, source)),
-        note: inner.replaces.then_some("forces replacement"),
+        note: match inner.hint {
+            _ if inner.replaces => Some("forces replacement"),
+            Some(Hint::Accepted) => Some("accepted"),
+            _ => None,
+        },
     }
 }
 
@@ -225,6 +234,7 @@ fn contested(change: &Change, inner: &PathChange) -> &'static str {
     match (&inner.recorded, change.action) {
         (None, Action::TakeOver) => "config and live differ",
         (None, _) => "no past is recorded",
+        _ if change.undo.is_some() => "edited online since that apply",
         (Some(recorded), _) if recorded.accepted => "conflict: live was accepted, config moved since",
         _ => "conflict: both sides moved",
     }

@@ -153,6 +153,7 @@ impl Session {
             parallelism: 4,
             interrupted,
             note: "laws".to_owned(),
+            at: String::new(),
         };
         let mut tell = |_| {};
         let mut apply = pin!(ops::apply(&job, &approved, &mut tell));

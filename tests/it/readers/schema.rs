@@ -45,9 +45,11 @@ fn every_plan_is_valid() {
     assert!(files.len() > 20, "the whole set: {files:?}");
     files.push(told(&room, "edits.json", &["plan"]));
     files.push(told(&room, "destroy.json", &["plan", "--destroy"]));
+    files.push(told(&room, "undo.json", &["plan", "--undo"]));
     room.console("PUT", "functions/cart", Some(json!({"timeout": 99})));
     files.push(told(&room, "drift.json", &["drift"]));
     files.push(told(&room, "open.json", &["plan"]));
+    files.push(told(&room, "undo-open.json", &["plan", "--undo"]));
     files.push(told(&room, "partial.json", &["plan", "--target", "fc3_function.report"]));
     assert_eq!(errors(&files, room.root()), []);
 }

@@ -6,8 +6,8 @@
 use std::process::{Command, Stdio};
 
 /// The commands that apply, and what their second look takes beside.
-const APPLYING: [(&str, &[&str]); 4] =
-    [("apply", &[]), ("deploy", &[]), ("destroy", &["--destroy"]), ("remove", &["--destroy"])];
+const APPLYING: [(&str, &[&str]); 5] =
+    [("apply", &[]), ("deploy", &[]), ("destroy", &["--destroy"]), ("remove", &["--destroy"]), ("undo", &[])];
 
 /// What an apply is told and a plan is not, and whether a value follows. Decisions are a matter of the past.
 const OF_AN_APPLY: [(&str, bool); 15] = [

@@ -1,0 +1,63 @@
+//! The calls of an undo, in the reverse order of what they undo.
+//!
+//! The apply went from one world to another over worlds that the service allowed. Going back the same way needs no
+//! other rule: whatever belongs together (a resource and what it belongs to, needs, or took the place of) is undone
+//! last that was done first.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::order::{calls, group_of};
+use super::super::{Change, Step, StepId, StepKind};
+use crate::model::{Address, Identity};
+use crate::state::{CallKind, LastApply};
+
+pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply) -> Vec<Step> {
+    let drafts = calls(changes);
+    // When the call that a step undoes was made.
+    let place = |kind: StepKind, identity: &Identity| {
+        let undone = match kind {
+            StepKind::Create => CallKind::Delete,
+            StepKind::Update => CallKind::Update,
+            StepKind::Delete => CallKind::Create,
+        };
+        let calls = last.touched.get(identity).map(|touched| &touched.calls);
+        let call = calls.into_iter().flatten().find(|call| call.kind == undone);
+        call.map_or(0, |call| call.at)
+    };
+    let places: Vec<usize> = drafts.iter().map(|(_, kind, identity)| place(*kind, identity)).collect();
+
+    let mut by_address: BTreeMap<&Address, Vec<StepId>> = BTreeMap::new();
+    let mut by_family: BTreeMap<(&str, &str), Vec<StepId>> = BTreeMap::new();
+    for (id, (_, _, identity)) in drafts.iter().enumerate() {
+        if let Some(touched) = last.touched.get(identity) {
+            by_address.entry(&touched.address).or_default().push(id);
+        }
+        let family = identity.parent.as_ref().unwrap_or(&identity.name);
+        by_family.entry((&identity.region, family)).or_default().push(id);
+    }
+    let mut after: Vec<BTreeSet<StepId>> = vec![BTreeSet::new(); drafts.len()];
+    let mut relate = |one: StepId, other: StepId| match places[one].cmp(&places[other]) {
+        std::cmp::Ordering::Less => drop(after[one].insert(other)),
+        std::cmp::Ordering::Greater => drop(after[other].insert(one)),
+        std::cmp::Ordering::Equal => {}
+    };
+    for (id, (_, _, identity)) in drafts.iter().enumerate() {
+        let Some(touched) = last.touched.get(identity) else { continue };
+        let needed = touched.depends_on.iter().chain([&touched.address]);
+        needed.filter_map(|source| by_address.get(source)).flatten().for_each(|other| relate(id, *other));
+        let family = (identity.region.as_str(), identity.parent.as_ref().unwrap_or(&identity.name).as_str());
+        // Children have an order with their parent, not among each other.
+        let kin = by_family.get(&family).into_iter().flatten();
+        kin.filter(|other| drafts[**other].2.parent.is_some() != identity.parent.is_some())
+            .for_each(|other| relate(id, *other));
+    }
+    drafts
+        .into_iter()
+        .zip(after)
+        .enumerate()
+        .map(|(id, ((address, kind, identity), after))| {
+            let group = group_of(&identity);
+            Step { id, address, kind, identity, after, group }
+        })
+        .collect()
+}
