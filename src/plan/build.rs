@@ -237,9 +237,7 @@ impl Builder<'_> {
     /// Returns an output that will not change in this apply.
     fn output(&self, output: &OutputRef) -> Option<Value> {
         if let Some(change) = self.changes.get(&output.address) {
-            let open = change.paths.values().any(|path| matches!(path.outcome, PathOutcome::Open(_)))
-                || change.question.as_ref().is_some_and(|question| question.decision.is_none());
-            if change.writes() || open {
+            if change.writes() || change.is_open() {
                 return None;
             }
             if let Some(live) = &change.live {

@@ -301,6 +301,12 @@ impl Change {
         }
     }
 
+    /// Returns whether somebody has to decide something about it first.
+    pub fn is_open(&self) -> bool {
+        self.question.as_ref().is_some_and(|question| question.decision.is_none())
+            || self.paths.values().any(|path| matches!(path.outcome, PathOutcome::Open(_)))
+    }
+
     /// Returns the paths that are written, with the values they will have.
     pub fn written(&self) -> impl Iterator<Item = (&Path, &Option<Planned>)> {
         self.paths.iter().filter_map(|(path, change)| match &change.outcome {

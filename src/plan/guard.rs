@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::build::{Builder, known};
 use super::order::deletes_old;
-use super::{Action, Unmanaged, Wanted};
+use super::{Action, Change, Unmanaged, Wanted};
 use crate::config::Lifecycle;
 use crate::diag::Diagnostic;
 use crate::model::{Address, Identity, OutputRef, Planned};
 use crate::state::Record;
 
 impl Builder<'_> {
-    /// Asks the service's rules about every resource that will be written.
+    /// Asks the service's rules about every resource that will be written. What is still open is not what it will be:
+    /// whoever is to decide must not be stopped by what another answer would mend.
     pub(super) fn check_refused(&mut self, address: &Address, wanted: &Wanted) {
-        let Some(change) = self.changes.get(address).filter(|change| change.writes()) else { return };
+        let settled = |change: &&Change| change.writes() && !change.is_open();
+        let Some(change) = self.changes.get(address).filter(settled) else { return };
         for refusal in (self.input.refuses)(&address.kind, &known(&change.composed())) {
             let problem = Diagnostic::error("E0301", format!("{address}: {refusal}"));
             self.problems.push(match &wanted.place {

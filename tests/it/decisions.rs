@@ -10,10 +10,12 @@ mod person;
 mod scene;
 mod table;
 
+use serde_json::json;
+
 use self::person::{FILE, apply};
 use self::scene::{BASE, EDIT, LIVE, Place, Scene, found};
 use self::table::{Class, Decision, Met};
-use crate::room::Room;
+use crate::room::{Room, ended};
 
 /// Goes through all the cases of a class.
 #[track_caller]
@@ -149,4 +151,60 @@ fn a_plan_holds_its_answers_and_not_where_they_came_from() {
     digests.push(digest(&["--decisions", FILE]));
     let distinct: std::collections::BTreeSet<&String> = digests.iter().collect();
     assert_eq!(distinct.len(), digests.len(), "{digests:#?}");
+}
+
+/// Two functions, of which the second needs what the first gives.
+fn pair(second: &str) -> String {
+    let function = |name: &str, rest: &str| {
+        format!(
+            "  {name}:\n    component: fc3\n    props:\n      region: cn-hangzhou\n      functionName: {name}\n      \
+             runtime: python3.10\n      handler: one.handler\n      code: ./code\n{rest}"
+        )
+    };
+    let needs = "      environmentVariables:\n        FIRST: ${resources.first.output.functionArn}\n";
+    String::from("edition: 3.0.0\nname: pair\naccess: default\nresources:\n")
+        + &function("first", "")
+        + &function("second", &format!("{second}{needs}"))
+}
+
+#[test]
+fn what_is_skipped_takes_along_what_needs_it_unless_its_record_says_enough() {
+    let room = Room::new(&[("s.yaml", &pair("")), ("code/one.py", "one = 1\n")]);
+    room.write(FILE, "decisions:\n  fc3_function.first: skip\n");
+    let zip = "UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA=="; // an empty package
+    let body =
+        json!({"functionName": "first", "runtime": "python3.10", "handler": "x.y", "code": {"zipFile": zip}});
+    room.console("POST", "functions", Some(body));
+    let plan = ["plan", "--decisions", FILE, "--detailed-exitcode"];
+    room.run(&plan)
+        .exits(0)
+        .says("Left out, and not changed: fc3_function.first, fc3_function.second.")
+        .says("the next plan asks again: fc3_function.first.");
+    room.run(&["apply", "--auto-approve", "--use-local"]).exits(0);
+    // Its record gives what the second one needs.
+    room.console("PUT", "functions/first", Some(json!({"memorySize": 1024})));
+    room.write("s.yaml", &pair("      timeout: 20\n"));
+    let skipping = room.command(&["apply", "--auto-approve", "--decisions", FILE]).spawn().expect("starts");
+    ended(skipping).exits(0).says("Left out, and not changed: fc3_function.first.").says("1 applied");
+    let second = room.console("GET", "functions/second", None);
+    assert_eq!(second["timeout"], 20);
+    assert!(
+        second["environmentVariables"]["FIRST"].as_str().is_some_and(|arn| arn.ends_with("functions/first"))
+    );
+    room.run(&["plan", "--detailed-exitcode"]).exits(2).says("1 decision needed");
+}
+
+#[test]
+fn an_answer_that_cannot_be_planned_is_told_and_asked_for_again() {
+    let sized = |cpu: &str| pair(&format!("      memorySize: 512\n      cpu: {cpu}\n"));
+    let room = Room::new(&[("s.yaml", &sized("0.35")), ("code/one.py", "one = 1\n")]);
+    room.run(&["apply", "--auto-approve"]).exits(0);
+    room.console("PUT", "functions/second", Some(json!({"memorySize": 1024})));
+    room.write("s.yaml", &sized("0.15"));
+    // So little processor goes with the project's memory, and not with what is live.
+    room.run(&["plan", "--use-live"]).exits(1).says("do not go together");
+    let seen = person::answers(&room, &["v", "e", "v", "l"]);
+    assert!(seen.contains("E0301") && seen.contains("So it cannot be planned."), "{seen}");
+    let second = room.console("GET", "functions/second", None);
+    assert_eq!((&second["memorySize"], &second["cpu"]), (&json!(512), &json!(0.15)));
 }

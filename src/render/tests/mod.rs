@@ -206,3 +206,23 @@ fn many_is_a_plan_of_distinct_resources() {
     let named: std::collections::BTreeSet<&Address> = ten.changes.keys().collect();
     assert!(ten.changes.values().all(|change| change.parent.iter().all(|parent| named.contains(parent))));
 }
+
+#[test]
+fn what_was_skipped_is_named_in_every_format() {
+    let mut document = plan("partial");
+    let before = document.plan.digest();
+    let skipped = document.plan.left_out.first().expect("something is left out").clone();
+    document.plan.skipped.insert(skipped.clone());
+    assert_ne!(document.plan.digest(), before, "skipping is an answer, and answers are part of the digest");
+    let name = skipped.name.as_deref().expect("it is declared under a name");
+    let schemas = schemas();
+    let shown = super::Shown { document: &document, schemas: &schemas, part: super::Part::Whole };
+    for renderer in
+        super::RENDERERS.iter().filter(|renderer| ["markdown", "html", "json"].contains(&renderer.name))
+    {
+        let text = (renderer.render)(&shown);
+        let before = (renderer.render)(&super::Shown { document: &plan("partial"), ..shown });
+        let named = |text: &str| text.matches(name).count();
+        assert_eq!(named(&text), named(&before) + 1, "{}: {text}", renderer.name);
+    }
+}

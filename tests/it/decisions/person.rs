@@ -24,7 +24,16 @@ pub fn apply(room: &Room, case: Case) {
 /// Applies where only the approval is asked for.
 #[track_caller]
 pub fn only_approves(room: &Room) -> String {
+    answers(room, &[])
+}
+
+/// Presses these keys and approves. Returns all that was seen.
+#[track_caller]
+pub fn answers(room: &Room, keys: &[&str]) -> String {
     let mut terminal = room.terminal(&["apply"]);
+    for key in keys {
+        terminal.answers(PROMPT, key);
+    }
     terminal.answers(APPROVE, "yes");
     terminal.exits(0)
 }
