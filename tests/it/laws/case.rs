@@ -41,6 +41,8 @@ pub struct Round {
     pub rest: Option<Side>,
     /// After how many turns the apply is cut off.
     pub cut: Option<usize>,
+    /// Before all that, the project declares something that the cloud says nothing about.
+    pub dark: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -112,6 +114,9 @@ impl Case {
             if round.cut.is_some() {
                 with(&|case| case.rounds[at].cut = None);
             }
+            if round.dark {
+                with(&|case| case.rounds[at].dark = false);
+            }
             for index in 0..round.edits.len() {
                 with(&|case| drop(case.rounds[at].edits.remove(index)));
                 if let Edit::Add(_, entry) = &round.edits[index] {
@@ -137,8 +142,8 @@ impl Case {
 
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, Round { edits, online, rules, rest, cut }) in self.rounds.iter().enumerate() {
-            writeln!(f, "round {number}")?;
+        for (number, Round { edits, online, rules, rest, cut, dark }) in self.rounds.iter().enumerate() {
+            writeln!(f, "round {number}{}", if *dark { ", in the dark first" } else { "" })?;
             edits.iter().try_for_each(|edit| writeln!(f, "  project {edit:?}"))?;
             online.iter().try_for_each(|online| writeln!(f, "  console {online:?}"))?;
             writeln!(f, "  decided {rules:?}, the rest {rest:?}, cut {cut:?}")?;
@@ -157,7 +162,8 @@ fn answers(chance: &mut Chance) -> Round {
     }
     let rest = if chance.percent(8) { None } else { Some(side(chance)) };
     let cut = chance.percent(10).then(|| chance.below(60));
-    Round { rules, rest, cut, ..Round::default() }
+    let dark = chance.percent(2);
+    Round { rules, rest, cut, dark, ..Round::default() }
 }
 
 /// Both sides, and whoever decides, mean one place: left to themselves they would hardly ever meet.

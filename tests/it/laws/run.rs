@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 use triform::emulator::{Server, ServerOptions, Switches, start};
 
@@ -14,12 +14,15 @@ use super::oracle::{self, Foretold, Memory};
 use super::rules::{Level, Rule, Side, winner};
 use super::site::{self, End, Session, Site};
 use super::tally::{Met, Tally};
-use super::world::{Cloud, Project, files};
+use super::world::{Cloud, Entry, Project, files, tidied};
 use crate::emulator::client::Client;
 use crate::support::inconsistencies;
 
 /// Every case has a region of its own.
 static REGION: AtomicU64 = AtomicU64::new(0);
+
+/// The live name of a function that the cloud tells nothing about.
+const DARK: &str = "dark";
 
 /// A cloud and a folder for many cases, one after the other.
 pub struct Bench {
@@ -50,7 +53,9 @@ impl Bench {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut options =
             ServerOptions::new("127.0.0.1:0".parse().expect("an address"), root.path().join("cloud"));
-        let rules = Json::Array(inconsistencies()).to_string();
+        let mut rules = inconsistencies();
+        rules.push(json!({"operation": "GetFunction", "resource": DARK, "do": {"refuse": {"status": 403}}}));
+        let rules = Json::Array(rules).to_string();
         options.switches = Some(Switches::from_json(&format!("{{\"rules\": {rules}}}")).expect("rules"));
         let server = runtime.block_on(start(options)).expect("the cloud starts");
         let client = Client::new(server.address());
@@ -100,6 +105,9 @@ impl Story<'_> {
         if self.project.is_empty() {
             return Ok(());
         }
+        if round.dark {
+            self.in_the_dark().await?;
+        }
         self.site.write(&files(&self.project, &self.region));
         let before = self.cloud.clone();
         self.cloud = round.online.iter().fold(self.cloud.clone(), |cloud, online| case::made(&cloud, online));
@@ -109,6 +117,25 @@ impl Story<'_> {
         self.tally.count(after.met.iter().cloned());
         self.is_as_foretold(&after).await?;
         (self.cloud, self.memory) = (after.cloud, after.memory);
+        Ok(())
+    }
+
+    /// Declares something that the cloud will not tell about: nothing can be planned, and nothing changes.
+    async fn in_the_dark(&mut self) -> Result<(), String> {
+        let mut project = self.project.clone();
+        let fields = project.values().next().map(|entry| entry.fields.clone()).unwrap_or_default();
+        project.insert("z".to_owned(), Entry { name: DARK.to_owned(), fields, ..Entry::default() });
+        self.site.write(&files(&tidied(project), &self.region));
+        let before = self.site.bytes();
+        match self.site.begin().await {
+            Err(why) if why.starts_with("Unknown") => {}
+            Err(why) => return Err(format!("what is unknown is told as {why}")),
+            Ok(_) => return Err("what is unknown was planned".to_owned()),
+        }
+        if self.site.bytes() != before || self.bench.console.look(&self.region).await != self.cloud {
+            return Err("where something is unknown, something changed".to_owned());
+        }
+        self.tally.count([Met::Row("unknown", None)]);
         Ok(())
     }
 

@@ -21,7 +21,8 @@ const LEVELS: [&str; 5] = ["plan", "pattern", "resource", "attribute", "file"];
 const SIDES: [Side; 2] = [Side::Local, Side::Live];
 
 /// Rows without a question.
-const ROWS: [&str; 7] = ["new", "settled", "left", "gone", "somebody else's", "accepted absent", "replaced"];
+const ROWS: [&str; 8] =
+    ["new", "settled", "left", "gone", "somebody else's", "unknown", "accepted absent", "replaced"];
 /// Rows with one.
 const ASKED: [&str; 4] = ["exists", "deleted online", "left and drifted", "replaced and drifted"];
 
