@@ -94,6 +94,11 @@ impl Case {
             }
             rounds.push(round);
         }
+        // By another throw, so that what happens beside a story makes no other story of it.
+        let mut chance = Chance::new(!seed);
+        for round in &mut rounds {
+            round.dark = chance.percent(2);
+        }
         Self { seed, rounds }
     }
 }
@@ -162,8 +167,7 @@ fn answers(chance: &mut Chance) -> Round {
     }
     let rest = if chance.percent(8) { None } else { Some(side(chance)) };
     let cut = chance.percent(10).then(|| chance.below(60));
-    let dark = chance.percent(2);
-    Round { rules, rest, cut, dark, ..Round::default() }
+    Round { rules, rest, cut, ..Round::default() }
 }
 
 /// Both sides, and whoever decides, mean one place: left to themselves they would hardly ever meet.

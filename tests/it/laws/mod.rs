@@ -30,7 +30,7 @@ use tally::Tally;
 use crate::support::is_inconsistent;
 
 /// Cases of a run; an inconsistent cloud, which is waited for, gets fewer.
-const CASES: [u64; 2] = [500, 30];
+const CASES: [u64; 2] = [2000, 60];
 
 /// Threads, each with a cloud of its own.
 const THREADS: usize = 2;
