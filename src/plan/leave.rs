@@ -138,6 +138,18 @@ impl Builder<'_> {
         live: &Live,
         schema: &'static Schema,
     ) -> BTreeMap<Path, PathChange> {
+        let mut drift = Self::moved(record, live, schema);
+        for (path, inner) in &mut drift {
+            inner.rule = self.ignore_rule(address, &record.identity, schema, path, inner.live.as_ref());
+            if inner.rule.as_ref().is_some_and(|rule| !rule.expired) {
+                inner.outcome = PathOutcome::Ignore;
+            }
+        }
+        drift
+    }
+
+    /// Returns the same, whatever a rule says.
+    pub(super) fn moved(record: &Record, live: &Live, schema: &'static Schema) -> BTreeMap<Path, PathChange> {
         let whole = Path::field("code");
         let aligned;
         let (record, live) = if live.attributes.contains_key(&whole) == record.paths.contains_key(&whole) {
@@ -162,18 +174,16 @@ impl Builder<'_> {
             let past = record.paths.get(path).unwrap_or(&nothing);
             let live = live.attributes.get(path);
             if live != past.observed.as_ref() {
-                let rule = self.ignore_rule(address, &record.identity, schema, path, live);
-                let ignored = rule.as_ref().is_some_and(|rule| !rule.expired);
                 let inner = PathChange {
                     desired: None,
                     recorded: Some(past.clone()),
                     live: live.cloned(),
                     class: Class::Drift,
                     decision: None,
-                    outcome: if ignored { PathOutcome::Ignore } else { PathOutcome::Keep },
+                    outcome: PathOutcome::Keep,
                     replaces: false,
                     hint: None,
-                    rule,
+                    rule: None,
                 };
                 drift.insert(path.clone(), inner);
             }

@@ -40,8 +40,8 @@ pub use approval::{
 };
 pub use build::build;
 pub use change::{
-    Action, Change, Hint, IgnoreRule, OpenDecision, PathChange, PathOutcome, Question, QuestionKind, Standing, Step,
-    StepId, StepKind, Summary, Unmanaged,
+    Action, Change, Hint, IgnoreRule, OpenDecision, PathChange, PathOutcome, Question, QuestionKind,
+    Standing, Step, StepId, StepKind, Summary, Unmanaged,
 };
 pub use decision::{
     Answer, Choice, DecisionError, Decisions, DecisionsFile, Known, ReadDecisionsError, Rule, read_decisions,

@@ -384,6 +384,10 @@ fn whole(change: &plan::Change, kind: QuestionKind) -> Open {
             "it left the configuration, and entries are not written anew yet",
             format!("forget it, and leave it as it is, with `triform apply --use-live='{address}'`"),
         ),
+        QuestionKind::EditedSince => (
+            "the last apply made it, and it was edited since",
+            format!("answer it with `triform undo --use-live='{address}'`"),
+        ),
         QuestionKind::ReplacedAndDrifted => (
             "it gets another name or region, so that the old one's values are nobody's",
             format!(
@@ -400,7 +404,7 @@ fn way_out(wanted: &edit::Wanted, why: &Why) -> String {
     let accept = format!("accept it with `triform apply --use-live='{place}'`");
     match why {
         Why::Secret => format!("set it where the project's secrets come from, or {accept}"),
-        Why::Expression(_) | Why::Variable(..) | Why::Shared(_) | Why::Reaches(_) => {
+        Why::Expression(_) | Why::Variable(..) | Why::Shared(_) | Why::OthersToo | Why::Reaches(_) => {
             format!("write it by hand where it is meant, or {accept}")
         }
         Why::Given(_) => format!("give another value on the command line, or {accept}"),

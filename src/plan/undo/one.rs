@@ -140,7 +140,7 @@ impl Undoing<'_> {
         if let Some(live) = &change.live {
             let past = Touched { after: touched.before.clone(), ..touched.clone() };
             let past = past_of(&change.identity, &past, schema);
-            if !Builder::drift(&past, live, schema).is_empty() {
+            if !Builder::moved(&past, live, schema).is_empty() {
                 self.lose(&change.address, Path::root(), LostWhy::ExistsAgain);
             }
             return None;
@@ -167,7 +167,7 @@ impl Undoing<'_> {
             .planned_parent(&change.identity)
             .is_some_and(|parent| parent.action == Action::Replace && parent.undo.is_some());
         let ends = Touched { after: Some(before.clone()), ..touched.clone() };
-        let same = Builder::drift(&past_of(&change.identity, &ends, schema), live, schema).is_empty();
+        let same = Builder::moved(&past_of(&change.identity, &ends, schema), live, schema).is_empty();
         if same && !goes_along {
             return None; // both ends are one
         }
@@ -183,7 +183,7 @@ impl Undoing<'_> {
     /// Asks about what somebody edited since the apply, and returns whether the resource goes.
     fn ask_if_edited(&self, change: &mut Change, past: &Record, schema: &'static Schema) -> bool {
         let Some(live) = &change.live else { return false };
-        let mut edited = Builder::drift(past, live, schema);
+        let mut edited = Builder::moved(past, live, schema);
         for (path, inner) in &mut edited {
             inner.desired = change.desired.get(path).cloned();
         }
@@ -230,7 +230,7 @@ impl Undoing<'_> {
         children.into_iter().any(|(child, touched)| {
             let live = self.input.live.get(child).and_then(Option::as_ref);
             live.zip(self.schema(child)).is_some_and(|(live, schema)| {
-                !Builder::drift(&past(child, touched, schema), live, schema).is_empty()
+                !Builder::moved(&past(child, touched, schema), live, schema).is_empty()
             })
         })
     }
@@ -285,6 +285,7 @@ impl Undoing<'_> {
                 outcome: PathOutcome::Write(goal),
                 replaces: false,
                 hint: None,
+                rule: None,
             };
             change.paths.insert(path, inner);
         }

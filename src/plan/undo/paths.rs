@@ -55,6 +55,7 @@ impl Undoing<'_> {
             outcome,
             replaces: false,
             hint: None,
+            rule: None,
         }))
     }
 
@@ -148,6 +149,7 @@ impl Undoing<'_> {
                     outcome: PathOutcome::Write(None),
                     replaces: false,
                     hint: None,
+                    rule: None,
                 });
                 let inside = leaving.entry(element.clone()).or_default();
                 if inner.live.is_some() && !inside.contains(path) {

@@ -7,7 +7,9 @@ use super::ours::{Known, PathEntry, question_word};
 use super::sides::Frame;
 use super::{Each, Keyed};
 use crate::model::Path;
-use crate::plan::{Change, IgnoreRule, Made, OpenDecision, PathChange, Step, StepKind, Summary, Undo, Unmanaged};
+use crate::plan::{
+    Change, IgnoreRule, Made, OpenDecision, PathChange, Step, StepKind, Summary, Undo, Unmanaged,
+};
 use crate::render::view::lost_why;
 use crate::render::{Part, Shown};
 use crate::state::Owner;
