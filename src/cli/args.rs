@@ -184,6 +184,8 @@ pub enum Command {
     /// Write what was changed online into s.yaml and the code folder, after asking.
     #[command(after_help = ADOPT)]
     Adopt(AdoptArgs),
+    /// Draw what needs what, for Graphviz or Mermaid: of the project, or of a plan.
+    Graph(GraphArgs),
     /// Show URLs and other outputs.
     Output(OutputArgs),
     /// Report every problem of the configuration; uses no network.
@@ -405,6 +407,29 @@ pub struct AdoptArgs {
     /// How long to wait for the state when somebody else holds it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
     pub lock_timeout: u64,
+}
+
+/// `triform graph`.
+#[derive(Debug, ClapArgs)]
+pub struct GraphArgs {
+    /// A saved plan; without one the project is drawn.
+    #[arg(id = "saved_plan", value_name = "FILE", env = "TRIFORM_PLAN")]
+    pub file: Option<PathBuf>,
+    /// Plan, and draw what would be done, in which order.
+    #[arg(id = "planned", long = "plan", conflicts_with = "saved_plan", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_GRAPH_PLAN")]
+    pub plan: bool,
+    /// The language of the drawing.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Dot, env = "TRIFORM_GRAPH_FORMAT")]
+    pub format: GraphFormat,
+}
+
+/// How a graph is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum GraphFormat {
+    /// For Graphviz.
+    Dot,
+    /// For Markdown, as code hosts draw it.
+    Mermaid,
 }
 
 /// `triform output`.

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod diagnostic;
 pub mod html;
 pub mod github;
+pub mod graph;
 pub mod human;
 pub mod json;
 pub mod markdown;

@@ -23,6 +23,7 @@ mod environments;
 mod examples;
 mod first_steps;
 mod formats;
+mod graph;
 mod interrupted;
 mod laws;
 mod lifecycle;

@@ -7,6 +7,7 @@ pub mod cloud;
 pub mod completions;
 pub mod drift;
 mod given;
+pub mod graph;
 pub mod init;
 pub mod output;
 pub mod plan;
