@@ -118,7 +118,7 @@ fn needs(addresses: &[&Address], sources: &dyn Fn(&Address) -> BTreeSet<Address>
 impl Graph {
     /// Returns the tones that its nodes have, for whoever has to say what each looks like.
     fn tones(&self) -> BTreeSet<&'static str> {
-        self.nodes.iter().filter_map(|node| node.tone()).collect()
+        self.nodes.iter().filter_map(Node::tone).collect()
     }
 }
 
