@@ -463,6 +463,3 @@ fn clear(folder: &Path) -> Result<(), FileError> {
         _ => Ok(()),
     }
 }
-
-#[cfg(test)]
-mod tests;
