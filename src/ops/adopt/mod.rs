@@ -2,8 +2,8 @@
 //!
 //! [`propose`] only reads. It plans with use-live, lets the configuration be edited and the code be merged, and plans
 //! again with the project as it would be: whatever then does not agree is not written and stays a question.
-//! [`carry_out`] writes all files or none and records exactly the places that were adopted; the state is last. What
-//! was cut off in between is put back by [`settle`], which whoever next writes into the project calls first.
+//! [`carry_out()`] writes all files or none and records exactly the places that were adopted; the state is last. What
+//! was cut off in between is put back by [`settle()`], which whoever next writes into the project calls first.
 
 mod carry_out;
 mod code;
