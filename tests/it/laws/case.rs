@@ -49,6 +49,8 @@ pub struct Round {
 pub struct Case {
     pub seed: u64,
     pub rounds: Vec<Round>,
+    /// What somebody does in the console last, before everything live is adopted; nothing where it is not.
+    pub adopted: Option<Vec<Online>>,
 }
 
 const ENTRIES: [&str; 3] = ["a", "b", "c"];
@@ -99,7 +101,8 @@ impl Case {
         for round in &mut rounds {
             round.dark = chance.percent(2);
         }
-        Self { seed, rounds }
+        let adopted = chance.percent(25).then(|| (0..chance.below(3)).map(|_| online(&mut chance)).collect());
+        Self { seed, rounds, adopted }
     }
 }
 
@@ -112,6 +115,12 @@ impl Case {
             change(&mut case);
             all.push(case);
         };
+        if let Some(last) = &self.adopted {
+            with(&|case| case.adopted = None);
+            for at in 0..last.len() {
+                with(&|case| drop(case.adopted.as_mut().map(|last| last.remove(at))));
+            }
+        }
         for at in (0..self.rounds.len()).rev() {
             with(&|case| drop(case.rounds.remove(at)));
         }
@@ -152,6 +161,10 @@ impl fmt::Display for Case {
             edits.iter().try_for_each(|edit| writeln!(f, "  project {edit:?}"))?;
             online.iter().try_for_each(|online| writeln!(f, "  console {online:?}"))?;
             writeln!(f, "  decided {rules:?}, the rest {rest:?}, cut {cut:?}")?;
+        }
+        if let Some(last) = &self.adopted {
+            last.iter().try_for_each(|online| writeln!(f, "  console {online:?}"))?;
+            writeln!(f, "  adopted")?;
         }
         Ok(())
     }

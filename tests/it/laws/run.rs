@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 use triform::emulator::{Server, ServerOptions, Switches, start};
 
-use super::case::{self, Case, Round};
+use super::case::{self, Case, Online, Round};
 use super::console::Console;
 use super::oracle::{self, Foretold, Memory};
 use super::rules::{Level, Rule, Side, winner};
@@ -42,6 +42,8 @@ struct Story<'a> {
     cloud: Cloud,
     memory: Memory,
     tally: Tally,
+    /// The project was edited since the last apply.
+    pending: bool,
 }
 
 impl Bench {
@@ -77,11 +79,16 @@ impl Bench {
             cloud: Cloud::new(),
             memory: Memory::new(),
             tally: Tally::default(),
+            pending: false,
         };
         let told = self.runtime.block_on(async {
             for (number, round) in case.rounds.iter().enumerate() {
                 let told = story.round(round).await;
                 told.map_err(|why| format!("in round {number}: {why}\n{}", story.describe()))?;
+            }
+            if let Some(last) = &case.adopted {
+                let told = story.adopted(last).await;
+                told.map_err(|why| format!("at the adoption: {why}\n{}", story.describe()))?;
             }
             Ok(())
         });
@@ -109,11 +116,11 @@ impl Story<'_> {
             self.in_the_dark().await?;
         }
         self.site.write(&files(&self.project, &self.region));
-        let before = self.cloud.clone();
-        self.cloud = round.online.iter().fold(self.cloud.clone(), |cloud, online| case::made(&cloud, online));
-        self.bench.console.make(&self.region, &before, &self.cloud).await;
+        self.online(&round.online).await;
 
-        let Some(after) = self.decided(round).await? else { return Ok(()) };
+        let after = self.decided(round).await?;
+        self.pending = after.is_none();
+        let Some(after) = after else { return Ok(()) };
         self.tally.count(after.met.iter().cloned());
         self.is_as_foretold(&after).await?;
         (self.cloud, self.memory) = (after.cloud, after.memory);
@@ -221,6 +228,47 @@ impl Story<'_> {
                 End::Cut => Err("nobody cut it".to_owned()),
             };
         }
+    }
+
+    /// Takes what is live into the project: the cloud stays as it is, nothing is left to do or to decide but what was
+    /// told, and taken again nothing is written.
+    async fn adopted(&mut self, last: &[Online]) -> Result<(), String> {
+        if self.project.is_empty() {
+            return Ok(());
+        }
+        self.online(last).await;
+        let before = self.site.bytes();
+        let taken = self.site.adopt().await?;
+        let after = self.site.bytes();
+        if self.bench.console.look(&self.region).await != self.cloud {
+            return Err(format!("an adoption changed the cloud: {taken:?}"));
+        }
+        if taken.conflicts {
+            return if after == before { Ok(()) } else { Err(format!("{taken:?} and the folder changed")) };
+        }
+        let session = self.site.begin().await?;
+        let (plan, _) = session.plan_with(&mut Vec::new())?;
+        drop(session);
+        let accepted = plan.summary().accepted;
+        // What the project's people changed and nobody applied yet is none of its business.
+        let settled = plan.open().is_empty() && (plan.is_empty() || self.pending || taken.merged);
+        if taken.stays.is_empty() && (!settled || accepted > 0) {
+            let moving: Vec<_> = plan.moving().collect();
+            return Err(format!("after {taken:?} the plan counts {accepted} accepted and has {moving:#?}"));
+        }
+        let again = self.site.adopt().await?;
+        if self.site.bytes() != after {
+            return Err(format!("adopted again, the folder changed: {taken:?}, then {again:?}"));
+        }
+        self.tally.count([Met::Event(if after == before { "nothing to adopt" } else { "adopted" })]);
+        Ok(())
+    }
+
+    /// Does in the console what somebody does there.
+    async fn online(&mut self, online: &[Online]) {
+        let before = self.cloud.clone();
+        self.cloud = online.iter().fold(self.cloud.clone(), |cloud, online| case::made(&cloud, online));
+        self.bench.console.make(&self.region, &before, &self.cloud).await;
     }
 
     /// A plan with open decisions is refused, and nothing changes.

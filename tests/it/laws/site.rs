@@ -11,11 +11,12 @@ use tokio::sync::watch;
 use triform::backend::{LocalStore, Lock};
 use triform::diag::Source;
 use triform::model::SecretNames;
-use triform::ops::adopt::ProjectText;
+use triform::ops::adopt::{self, ProjectText, Which};
 use triform::ops::{self, Failure, Job, Report, Selection, Setup, Survey};
 use triform::plan::{Answer, Approval, ApprovedPlan, Choice, DecisionError, Decisions, Made, Means, Plan};
 use triform::provider::aliyun::{self, Connection};
 use triform::provider::{self, PROVIDERS};
+use triform::render::adoption::How;
 use triform::sys::ids::SystemIds;
 use triform::sys::lock::Holder;
 
@@ -96,8 +97,8 @@ impl Site {
     /// Begins a command that writes the state: takes the lock, reads the three sides, settles what a crash left.
     pub async fn begin(&self) -> Result<Session, String> {
         let setup = self.setup();
-        let holder = Holder::this_process("laws", jiff::Timestamp::now());
-        let lock = setup.store.lock(&holder, Duration::ZERO).expect("a store").expect("nobody else is here");
+        let lock =
+            setup.store.lock(&holder(), Duration::ZERO).expect("a store").expect("nobody else is here");
         let account = setup.provider.account().await.map_err(|error| error.to_string())?;
         let survey =
             ops::survey(&setup, &Selection::default(), account).await.map_err(|failure| told(&failure))?;
@@ -172,6 +173,48 @@ impl Session {
             None => Ok(End::Cut),
         }
     }
+}
+
+/// What became of an adoption.
+#[derive(Debug)]
+pub struct Taken {
+    /// What stays a question: it cannot be written into the project.
+    pub stays: Vec<String>,
+    /// Both sides changed the same lines: nothing was written.
+    pub conflicts: bool,
+    /// A file holds the edits of both sides now, which no cloud has yet.
+    pub merged: bool,
+}
+
+impl Site {
+    /// Writes what is live into the project, wherever the project says something else by a decision, or nobody
+    /// decided.
+    pub async fn adopt(&self) -> Result<Taken, String> {
+        let Session { setup, lock, survey } = self.begin().await?;
+        let decisions = adopt::decisions(&[]).map_err(|failure| told(&failure))?;
+        let proposal = adopt::propose(&setup, &survey, &decisions, Which::All).await;
+        let proposal = proposal.map_err(|failure| told(&failure))?;
+        let taken = Taken {
+            stays: proposal.told.open.iter().map(|open| format!("{}:{}", open.address, open.path)).collect(),
+            conflicts: !proposal.told.conflicts.is_empty(),
+            merged: proposal.told.places.iter().any(|place| place.how == How::Merged),
+        };
+        if !taken.conflicts {
+            let job = adopt::Job {
+                setup: &setup,
+                survey: &survey,
+                lock: &lock,
+                ids: &SystemIds,
+                holder: &holder(),
+            };
+            adopt::carry_out(&job, &proposal).await.map_err(|failure| told(&failure))?;
+        }
+        Ok(taken)
+    }
+}
+
+fn holder() -> Holder {
+    Holder::this_process("laws", jiff::Timestamp::now())
 }
 
 /// The open decisions of a plan, as the oracle spells them.

@@ -26,8 +26,15 @@ const ROWS: [&str; 8] =
 /// Rows with one.
 const ASKED: [&str; 4] = ["exists", "deleted online", "left and drifted", "replaced and drifted"];
 
-const EVENTS: [&str; 5] =
-    ["renamed entry", "accepted, then edited", "known after apply", "crash", "left open"];
+const EVENTS: [&str; 7] = [
+    "renamed entry",
+    "accepted, then edited",
+    "known after apply",
+    "crash",
+    "left open",
+    "adopted",
+    "nothing to adopt",
+];
 
 /// How often each was met.
 #[derive(Clone, Debug, Default)]
