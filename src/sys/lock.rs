@@ -103,9 +103,12 @@ impl FileLock {
 }
 
 impl Drop for FileLock {
-    /// Empties the file first, so that nobody reads of a holder who has left.
+    /// Empties the file first, so that nobody reads of a holder who has left; then releases it at once. Closing the
+    /// file would not, where another thread starts a process at that moment: until it becomes another program, the
+    /// child has the same file open, and with it the lock.
     fn drop(&mut self) {
         let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
     }
 }
 
