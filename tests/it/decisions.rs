@@ -14,7 +14,7 @@ use serde_json::json;
 
 use self::person::{FILE, apply};
 use self::scene::{BASE, EDIT, LIVE, Place, Scene, found};
-use self::table::{Class, Decision, Met};
+use self::table::{Class, Decision, Level, Met};
 use crate::room::{Room, ended};
 
 /// Goes through all the cases of a class.
@@ -40,6 +40,12 @@ fn all_cases_of(class: Class) {
             scene::NAMES.into_iter().any(|name| of(name) && skipped(name))
         });
         assert_eq!(questions(&room).iter().collect::<Vec<_>>(), again.collect::<Vec<_>>(), "after {case:?}");
+        let accepted = class.accepted(case.way).filter(|_| case.level == Level::Plan);
+        if let Some(accepted) = accepted.filter(|_| case.decision == Decision::Live) {
+            let plan = room.run(&["plan"]).exits(0);
+            let told = plan.stdout.lines().find_map(|line| line.trim().strip_suffix(" accepted differences"));
+            assert_eq!(told.unwrap_or("0"), accepted.to_string(), "{case:?}: {plan}");
+        }
         met.add(case);
     }
     met.is_all_of(class);

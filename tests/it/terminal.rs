@@ -89,9 +89,50 @@ fn one_answer_can_settle_everything() {
     world.console().update("hello", json!({"memorySize": 1024}));
     let mut terminal = world.terminal(&["apply"]);
     terminal.answers(PROMPT, "v");
+    terminal.answers(PROMPT, "a");
     terminal.answers(APPROVE, "yes");
     terminal.exits(0);
     assert_eq!(world.console().function("hello")["memorySize"], 1024);
+}
+
+#[test]
+fn what_stays_live_goes_into_the_project_where_a_person_says_so() {
+    let world = edited_online();
+    let before = world.read("s.yaml");
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "v");
+    let question = terminal.answers(PROMPT, "d");
+    assert!(question.contains("3 differences stay as live. Should the project say so too"), "{question}");
+    let shown = terminal.answers(PROMPT, "s");
+    assert!(shown.contains("+      memorySize: 1024") && shown.contains("code/util.py"), "{shown}");
+    let seen = terminal.exits(6);
+    assert!(seen.contains("Stopped; nothing was changed."), "{seen}");
+    assert_eq!(world.read("s.yaml"), before);
+
+    let mut terminal = world.terminal(&["apply"]);
+    terminal.answers(PROMPT, "v");
+    terminal.answers(PROMPT, "w");
+    let shown = terminal.answers(APPROVE, "yes");
+    assert!(
+        shown.contains("+      memorySize: 1024"),
+        "what is written is seen before it is approved: {shown}"
+    );
+    let seen = terminal.exits(0);
+    assert!(seen.contains("Written: s.yaml, code/util.py."), "{seen}");
+    assert_eq!(world.read("code/util.py"), LOUD_UTIL);
+    assert_eq!(world.console().function("hello")["memorySize"], 1024);
+    world.plan(&[]).exits(0).hides(&["accepted"]);
+
+    // Nobody is asked who said it on the command line.
+    for (write, memory) in [("--write=no", 512), ("--write", 768)] {
+        world.console().update("hello", json!({"memorySize": memory}));
+        let before = world.read("s.yaml");
+        let mut terminal = world.terminal(&["apply", write]);
+        terminal.answers(PROMPT, "v");
+        terminal.answers(APPROVE, "yes");
+        terminal.exits(0);
+        assert_eq!(world.read("s.yaml") == before, write == "--write=no");
+    }
 }
 
 #[test]
@@ -113,6 +154,7 @@ fn each_is_asked_on_its_own_with_its_context() {
     terminal.answers(PROMPT, "l");
     let question = terminal.answers(PROMPT, "l");
     assert!(question.contains("2/2") && question.contains("triggerConfig.methods"), "{question}");
+    terminal.answers(PROMPT, "a");
     terminal.answers(APPROVE, "yes");
     terminal.exits(0);
     assert_eq!(world.console().function("hello")["memorySize"], 1024);
@@ -141,6 +183,7 @@ fn files_are_answered_one_by_one_and_a_resource_before_again() {
     let question = terminal.answers(PROMPT, "l");
     assert!(question.contains("2 of 2") && question.contains("util.py"), "{question}");
     terminal.answers(PROMPT, "l");
+    terminal.answers(PROMPT, "a");
     terminal.answers(APPROVE, "yes");
     terminal.exits(0);
     let code = world.console().code("hello");
@@ -166,6 +209,7 @@ fn a_resource_that_is_skipped_is_left_as_it_is_and_asked_about_again() {
     terminal.answers(PROMPT, "e");
     terminal.answers(PROMPT, "v");
     terminal.answers(PROMPT, "k");
+    terminal.answers(PROMPT, "a");
     terminal.answers(APPROVE, "yes");
     terminal.exits_with_more_to_do();
     world.plan(&[]).exits(2).shows(&["1 decision needed"]).shows(&["triggerConfig.methods"]);

@@ -13,6 +13,7 @@ use crate::ops::adopt::{self, Job, Proposal, Which};
 use crate::ops::{Failure, Selection, Setup, Survey};
 use crate::render::adoption::{self, Adoption};
 use crate::render::text::{Doc, Label, plain};
+use crate::render::view::listed;
 use crate::state::Serial;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::ids::SystemIds;
@@ -178,8 +179,7 @@ fn tell_end(out: &Out, told: &Adoption, serial: Option<Serial>) {
     let names: Vec<String> = told.files.iter().map(|file| plain(&file.name)).collect();
     let text = match names.as_slice() {
         [] => "Adopted; no file had to be written.".to_owned(),
-        [one] => format!("Adopted into {one}."),
-        [first @ .., last] => format!("Adopted into {} and {last}.", first.join(", ")),
+        names => format!("Adopted into {}.", listed(names)),
     };
     let serial = serial.map_or_else(String::new, |serial| format!(" State serial {serial}."));
     out.say(Label::Good, &format!("{text}{serial}"));

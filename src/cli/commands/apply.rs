@@ -7,7 +7,7 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
-use super::write::{approve_files, into_project};
+use super::write::{approve_files, into_project, offer};
 use super::{decisions, lock, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
@@ -22,7 +22,7 @@ use crate::model::{ErrorClass, OutputRef};
 use crate::ops::adopt::{self, Proposal};
 use crate::ops::{self, Failure, Ground, Job, Packages, Report, Selection, Setup, Survey};
 use crate::plan::{ApprovedPlan, Decisions, Document, Plan, StepId};
-use crate::render::human::{self, View};
+use crate::render::human;
 use crate::render::stream::{self, Operation, Planned};
 use crate::render::text::{Doc, Label, Line, plain};
 use crate::render::{Part, Shown};
@@ -93,40 +93,33 @@ async fn apply_fresh(
         let fail = |failure: Failure| tell_failure(out, &failure);
         survey.save_recovery(&setup, &session.lock).map_err(fail)?;
 
-        let plan = given.plan(out, &setup, &survey)?;
+        let mut plan = given.plan(out, &setup, &survey)?;
         let mut writing = None;
-        let plan = if args.write && plan.open().is_empty() {
-            let (plan, proposal) = into_project(out, &setup, &mut survey, &plan).await?;
-            writing = Some(proposal);
-            plan
-        } else {
-            plan
-        };
+        if args.write == Some(true) && plan.open().is_empty() {
+            let (written, proposal) = into_project(out, &setup, &mut survey, &plan).await?;
+            (plan, writing) = (written, Some(proposal));
+        }
         survey.load_texts(&setup, &plan);
-        let plan = {
-            let content = |digest| survey.ground.shelf.content(digest);
-            if out.stream {
-                out.events(stream::plan(&plan, session.operation(), Planned::Now));
+        if out.stream {
+            out.events(stream::plan(&plan, session.operation(), Planned::Now));
+        }
+        session.show(&survey, &plan);
+        let plan = session.decide(&survey, plan, given.decisions)?;
+        let rest = match args.write {
+            Some(true) if writing.is_none() => Some(into_project(out, &setup, &mut survey, &plan).await?),
+            None if out.can_ask() && !approvals.are_named() && verb == Verb::Apply => {
+                offer(out, &setup, &mut survey, &plan).await?
             }
-            let secrets = ops::secret_sources(&setup, &survey.ground);
-            let view = view(out, &setup.schemas, &content, &secrets, args.compact);
-            out.result(&human::plan(&plan, &view, Part::Whole));
-            decide(out, &setup, &survey, plan, given.decisions, &view)?
+            _ => None,
         };
-        let plan = if args.write && writing.is_none() {
-            let (plan, proposal) = into_project(out, &setup, &mut survey, &plan).await?;
-            writing = Some(proposal);
-            survey.load_texts(&setup, &plan);
-            let content = |digest| survey.ground.shelf.content(digest);
-            let secrets = ops::secret_sources(&setup, &survey.ground);
-            out.result(&human::plan(
-                &plan,
-                &view(out, &setup.schemas, &content, &secrets, args.compact),
-                Part::Whole,
-            ));
-            plan
-        } else {
-            plan
+        let plan = match rest {
+            Some((plan, proposal)) => {
+                writing = Some(proposal);
+                survey.load_texts(&setup, &plan);
+                session.show(&survey, &plan);
+                plan
+            }
+            None => plan,
         };
         let made = wiring::made(global, &setup);
         let document = ops::whole_document(&setup, &survey, plan, made).await.map_err(fail)?;
@@ -152,7 +145,7 @@ async fn apply_saved(
     planning: Option<&PlanningArgs>,
     file: &Path,
 ) -> Result<Exit, Exit> {
-    saved::refuse_planning(out, &args.selection, planning, &args.decisions, args.write)?;
+    saved::refuse_planning(out, &args.selection, planning, &args.decisions, args.write == Some(true))?;
     let document = saved::read(out, file)?;
     let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;
@@ -216,6 +209,41 @@ impl<'a> Session<'a> {
         if self.verb == Verb::Destroy { Operation::Destroy } else { Operation::Apply }
     }
 
+    /// Shows a whole plan.
+    fn show(&self, survey: &Survey, plan: &Plan) {
+        let Self { out, setup, args, .. } = *self;
+        let content = |digest| survey.ground.shelf.content(digest);
+        let secrets = ops::secret_sources(setup, &survey.ground);
+        let view = view(out, &setup.schemas, &content, &secrets, args.compact);
+        out.result(&human::plan(plan, &view, Part::Whole));
+    }
+
+    /// Gets every open decision of a plan that was shown answered, or says that nobody can be asked.
+    fn decide(&self, survey: &Survey, plan: Plan, decisions: Decisions) -> Result<Plan, Exit> {
+        let Self { out, setup, args, .. } = *self;
+        if plan.open().is_empty() {
+            return Ok(plan);
+        }
+        if !out.can_ask() {
+            undecided(out, &plan)?;
+        }
+        let content = |digest| survey.ground.shelf.content(digest);
+        let secrets = ops::secret_sources(setup, &survey.ground);
+        let view = view(out, &setup.schemas, &content, &secrets, args.compact);
+        match prompt::decide(out, setup, survey, plan, decisions, &view) {
+            Ok(Answered::Decided(plan)) => {
+                survey.load_texts(setup, &plan);
+                self.show(survey, &plan);
+                Ok(*plan)
+            }
+            Ok(Answered::Stopped) => {
+                out.say(Label::Plain, "Stopped; nothing was changed.");
+                Err(Exit::NotApproved)
+            }
+            Err(failure) => Err(tell_failure(out, &failure)),
+        }
+    }
+
     /// Carries an approved plan out, and tells how it went.
     async fn carry_out(
         self,
@@ -272,35 +300,6 @@ impl<'a> Session<'a> {
             report if report.is_good() => Exit::Done,
             _ => Exit::Error,
         })
-    }
-}
-
-/// Gets every open decision answered, or says that nobody can be asked.
-fn decide(
-    out: &Out,
-    setup: &Setup,
-    survey: &Survey,
-    plan: Plan,
-    decisions: Decisions,
-    view: &View<'_>,
-) -> Result<Plan, Exit> {
-    if plan.open().is_empty() {
-        return Ok(plan);
-    }
-    if !out.can_ask() {
-        undecided(out, &plan)?;
-    }
-    match prompt::decide(out, setup, survey, plan, decisions, view) {
-        Ok(Answered::Decided(plan)) => {
-            survey.load_texts(setup, &plan);
-            out.result(&human::plan(&plan, view, Part::Whole));
-            Ok(*plan)
-        }
-        Ok(Answered::Stopped) => {
-            out.say(Label::Plain, "Stopped; nothing was changed.");
-            Err(Exit::NotApproved)
-        }
-        Err(failure) => Err(tell_failure(out, &failure)),
     }
 }
 

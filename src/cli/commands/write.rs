@@ -1,13 +1,13 @@
-//! `apply --write`: what the plan keeps as it is live goes into the project, and the plan is made again with that.
+//! Into the project what a plan keeps as it is live: with `apply --write`, or because a person at a terminal says so.
 
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::{Out, Rest};
-use crate::cli::prompt;
+use crate::cli::prompt::{self, Wish};
 use crate::ops::adopt::{self, Proposal, Which};
 use crate::ops::{Failure, Setup, Survey};
-use crate::plan::{Plan, decided};
+use crate::plan::{Choice, Plan, decided};
 use crate::render::adoption;
-use crate::render::text::Label;
+use crate::render::text::{Label, plain};
 
 /// Lines of one file's difference that are shown.
 const DIFF_LINES: usize = 40;
@@ -19,16 +19,64 @@ pub async fn into_project(
     survey: &mut Survey,
     plan: &Plan,
 ) -> Result<(Plan, Proposal), Exit> {
-    let fail = |failure: Failure| tell_failure(out, &failure);
-    let decisions = decided(plan);
-    let proposal = adopt::propose(setup, survey, &decisions, Which::Decided).await.map_err(fail)?;
+    let proposal = propose(out, setup, survey, plan).await?;
     out.result(&adoption::adoption(&proposal.told, out.width(), DIFF_LINES));
+    let plan = with(out, setup, survey, plan, &proposal)?;
+    Ok((plan, proposal))
+}
+
+/// Asks whether what was decided to stay as it is live goes into the project; returns what is left to do if so.
+///
+/// Nobody is asked where none of it can be written.
+pub async fn offer(
+    out: &Out,
+    setup: &Setup,
+    survey: &mut Survey,
+    plan: &Plan,
+) -> Result<Option<(Plan, Proposal)>, Exit> {
+    let is_live = |rule: &crate::plan::Rule| rule.answer == Choice::UseLive.into();
+    if !decided(plan).rules().iter().any(is_live) {
+        return Ok(None);
+    }
+    let proposal = propose(out, setup, survey, plan).await?;
+    if proposal.replacements.is_empty() {
+        return Ok(None);
+    }
+    let told = &proposal.told;
+    let files: Vec<String> = told.files.iter().map(|file| plain(&file.name)).collect();
+    let shown = adoption::adoption(told, out.width(), usize::MAX);
+    match prompt::wish(out, told.places.len() + told.open.len(), &files, &shown) {
+        Wish::Write => {
+            out.result(&adoption::adoption(told, out.width(), DIFF_LINES));
+            let plan = with(out, setup, survey, plan, &proposal)?;
+            Ok(Some((plan, proposal)))
+        }
+        Wish::Accept => Ok(None),
+        Wish::Stop => {
+            out.say(Label::Plain, "Stopped; nothing was changed.");
+            Err(Exit::NotApproved)
+        }
+    }
+}
+
+async fn propose(out: &Out, setup: &Setup, survey: &Survey, plan: &Plan) -> Result<Proposal, Exit> {
+    let proposal = adopt::propose(setup, survey, &decided(plan), Which::Decided).await;
+    proposal.map_err(|failure| tell_failure(out, &failure))
+}
+
+/// Returns the plan with the project as it will be.
+fn with(
+    out: &Out,
+    setup: &Setup,
+    survey: &mut Survey,
+    plan: &Plan,
+    proposal: &Proposal,
+) -> Result<Plan, Exit> {
     if !proposal.told.open.is_empty() {
         out.say(Label::Plain, "What cannot be written is accepted, and stays as it is live.");
     }
     survey.declare(proposal.desired.clone());
-    let plan = survey.plan(setup, &decisions).map_err(fail)?;
-    Ok((plan, proposal))
+    survey.plan(setup, &decided(plan)).map_err(|failure: Failure| tell_failure(out, &failure))
 }
 
 /// Gets files approved that are written by a plan that does nothing else, and so asks nobody.

@@ -20,6 +20,10 @@ pub enum Key {
     Files,
     /// Not now.
     Skip,
+    /// Into the project as well.
+    Write,
+    /// Kept apart.
+    Accept,
     /// Show more.
     Show,
     /// The question before.
@@ -36,6 +40,8 @@ impl Key {
             Self::Each => 'e',
             Self::Files => 'f',
             Self::Skip => 'k',
+            Self::Write => 'w',
+            Self::Accept => 'a',
             Self::Show => 'd',
             Self::Back => 'b',
             Self::Stop => 's',
@@ -50,6 +56,8 @@ impl Key {
             Self::Each => &["each"],
             Self::Files => &["files"],
             Self::Skip => &["skip"],
+            Self::Write => &["write", "adopt"],
+            Self::Accept => &["accept"],
             Self::Show => &["diff", "show"],
             Self::Back => &["back"],
             Self::Stop => &["stop", "quit", "q"],

@@ -14,7 +14,7 @@ use crate::plan::{Answer, Choice, Decisions, Plan};
 use crate::render::Part;
 use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, Line};
-use crate::render::view::plural;
+use crate::render::view::{listed, plural};
 
 /// What came of asking.
 pub enum Answered {
@@ -144,6 +144,43 @@ fn whole(out: &Out, plan: &Plan, view: &View<'_>) -> Option<Whole> {
             }
             _ => return None,
         });
+    }
+}
+
+/// What a person wants with files that could be written.
+pub enum Wish {
+    /// They are written.
+    Write,
+    /// The project goes on saying otherwise.
+    Accept,
+    /// Nothing at all is done.
+    Stop,
+}
+
+/// Asks whether what stays as it is live goes into the project as well; `shown` is what would be written.
+pub fn wish(out: &Out, places: usize, files: &[String], shown: &Doc) -> Wish {
+    let is = if places == 1 { "difference stays" } else { "differences stay" };
+    let text = format!("{places} {is} as live. Should the project say so too, in {}?", listed(files));
+    let mut doc = Doc::new();
+    doc.line(Line::new());
+    doc.paragraph(Label::Strong, &text, 0, out.width());
+    out.note(&doc);
+    let menu = [
+        (Key::Write, "write it into the project"),
+        (Key::Accept, "accept that it says otherwise"),
+        (Key::Show, "show what would be written"),
+        (Key::Stop, "stop, change nothing"),
+    ];
+    loop {
+        return match ask(out, &menu) {
+            Some(Key::Write) => Wish::Write,
+            Some(Key::Accept) => Wish::Accept,
+            Some(Key::Show) => {
+                out.note(shown);
+                continue;
+            }
+            _ => Wish::Stop,
+        };
     }
 }
 

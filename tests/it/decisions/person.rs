@@ -3,6 +3,7 @@
 use super::scene::Place;
 use super::table::{Case, Class, Decision, Level, Way};
 use crate::room::{Room, ended, finish};
+use crate::support::Terminal;
 
 /// A decisions file.
 pub const FILE: &str = "decisions.yaml";
@@ -10,14 +11,17 @@ pub const FILE: &str = "decisions.yaml";
 /// Stands where a letter is awaited.
 const PROMPT: &str = "\n> ";
 
+/// Stands where it is asked whether the project is to say what stays live.
+const WISH: &str = " write it into the project";
+
 const APPROVE: &str = "Only 'yes' is accepted: ";
 
 /// Applies, with everything decided as the case says.
 #[track_caller]
 pub fn apply(room: &Room, case: Case) {
     match case.way {
-        Way::Terminal => at_a_terminal(room, case),
-        Way::Flags => without_one(room, case),
+        Way::Terminal | Way::TerminalWriting => at_a_terminal(room, case),
+        Way::Flags | Way::FlagsWriting => without_one(room, case),
     }
 }
 
@@ -34,8 +38,18 @@ pub fn answers(room: &Room, keys: &[&str]) -> String {
     for key in keys {
         terminal.answers(PROMPT, key);
     }
-    terminal.answers(APPROVE, "yes");
+    approves(&mut terminal, "a");
     terminal.exits(0)
+}
+
+/// Approves; where it is asked before whether the project is to say what stays live, presses this key.
+#[track_caller]
+fn approves(terminal: &mut Terminal<'_>, wish: &str) {
+    if let (0, _) = terminal.sees_one_of([WISH, APPROVE]) {
+        terminal.answers(PROMPT, wish);
+        terminal.sees(APPROVE);
+    }
+    terminal.types("yes");
 }
 
 #[track_caller]
@@ -47,7 +61,7 @@ fn at_a_terminal(room: &Room, case: Case) {
     // Where all that there is to do was skipped there is nothing to approve.
     let idle = case.decision == Decision::Skip && case.level == Level::Plan && case.class != Class::Promised;
     if !idle {
-        terminal.answers(APPROVE, "yes");
+        approves(&mut terminal, if case.way.writes() { "w" } else { "a" });
     }
     if case.decision == Decision::Skip {
         terminal.exits_with_more_to_do();
@@ -112,6 +126,7 @@ fn without_one(room: &Room, case: Case) {
     };
     let mut args = vec!["apply", "--auto-approve"];
     args.extend(answers.iter().map(String::as_str));
+    args.extend(case.way.writes().then_some("--write"));
     let mut command = room.command(&args);
     // What is skipped is left for another plan, so that one is not empty.
     let ran = match decision {

@@ -38,6 +38,19 @@ pub enum Decision {
 pub enum Way {
     Terminal,
     Flags,
+    /// At a terminal, and what stays as it is live goes into the project.
+    TerminalWriting,
+    /// With `--write`.
+    FlagsWriting,
+}
+
+impl Way {
+    pub const ALL: [Self; 4] = [Self::Terminal, Self::Flags, Self::TerminalWriting, Self::FlagsWriting];
+
+    /// Whether what stays as it is live goes into the project.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::TerminalWriting | Self::FlagsWriting)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,13 +85,25 @@ impl Class {
         }
     }
 
-    /// Returns every case of it. Only whole resources can be skipped.
+    /// How many differences stay accepted where everything stays as it is live, and the project is to say so. Files
+    /// that both sides changed, and those of a function that is new here, are not overwritten.
+    pub fn accepted(self, way: Way) -> Option<usize> {
+        match self {
+            Self::Drift | Self::Conflict | Self::Accepted | Self::Exists if !way.writes() => Some(8),
+            Self::Drift => Some(0),
+            Self::Conflict | Self::Accepted | Self::Exists => Some(4),
+            Self::Promised | Self::Deleted | Self::Left | Self::Replaced => None,
+        }
+    }
+
+    /// Returns every case of it. Only whole resources can be skipped; only what stays live can be written.
     pub fn cases(self) -> Vec<Case> {
         let mut cases = Vec::new();
         for &level in self.levels() {
             for decision in Decision::ALL {
                 let possible = decision != Decision::Skip || level <= Level::Resource;
-                let ways = [Way::Terminal, Way::Flags].into_iter().filter(|_| possible);
+                let written = decision == Decision::Live && level == Level::Plan;
+                let ways = Way::ALL.into_iter().filter(|way| possible && (!way.writes() || written));
                 cases.extend(ways.map(|way| Case { class: self, level, decision, way }));
             }
         }
@@ -157,7 +182,10 @@ impl Met {
     #[track_caller]
     pub fn is_all_of(&self, class: Class) {
         println!("{class:?}: cases that were decided, applied and found as decided");
-        println!("  {:<10} {:>8} {:>8} {:>8}   at a terminal / without one", "", "local", "live", "skip");
+        println!(
+            "  {:<10} {:>8} {:>8} {:>8} {:>8}   at a terminal / without one",
+            "", "local", "live", "written", "skip"
+        );
         let possible: BTreeSet<Case> = class.cases().into_iter().collect();
         for level in Level::ALL {
             let cell = |decision, way| {
@@ -170,7 +198,11 @@ impl Met {
             };
             let [local, live, skip] = Decision::ALL
                 .map(|decision| format!("{}/{}", cell(decision, Way::Terminal), cell(decision, Way::Flags)));
-            println!("  {:<10} {local:>8} {live:>8} {skip:>8}", format!("{level:?}").to_lowercase());
+            let [terminal, flags] =
+                [Way::TerminalWriting, Way::FlagsWriting].map(|way| cell(Decision::Live, way));
+            let written = format!("{terminal}/{flags}");
+            let level = format!("{level:?}").to_lowercase();
+            println!("  {level:<10} {local:>8} {live:>8} {written:>8} {skip:>8}");
         }
         let missing: Vec<&Case> = possible.difference(&self.0).collect();
         assert!(missing.is_empty(), "never met: {missing:?}");

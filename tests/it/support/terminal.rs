@@ -6,7 +6,7 @@ use std::time::Duration;
 use expectrl::process::Termios;
 use expectrl::process::unix::{Signal, WaitStatus};
 use expectrl::session::OsSession;
-use expectrl::{Eof, Expect, Session};
+use expectrl::{Any, Eof, Expect, Session};
 use unicode_width::UnicodeWidthStr;
 
 use super::{SecondLook, World};
@@ -52,14 +52,22 @@ impl<'a> Terminal<'a> {
     /// Waits until a text is shown. Returns what was shown since the last wait, without colours.
     #[track_caller]
     pub fn sees(&mut self, text: &str) -> String {
-        match self.session.expect(text) {
+        self.sees_one_of([text]).1
+    }
+
+    /// Waits until one of the texts is shown. Returns which, and what was shown since the last wait, without colours.
+    #[track_caller]
+    pub fn sees_one_of<const N: usize>(&mut self, texts: [&str; N]) -> (usize, String) {
+        match self.session.expect(Any(texts)) {
             Ok(found) => {
-                let shown = [found.before(), text.as_bytes()].concat();
-                self.show(&shown)
+                let text = found.get(0).expect("what was found");
+                let which = texts.iter().position(|one| one.as_bytes() == text).expect("one of them");
+                let shown = [found.before(), text].concat();
+                (which, self.show(&shown))
             }
             Err(error) => {
                 let rest = self.session.expect(Eof).map(|rest| self.show(rest.as_bytes()));
-                panic!("never saw {text:?} ({error}):\n{}{}", self.seen, rest.unwrap_or_default());
+                panic!("never saw one of {texts:?} ({error}):\n{}{}", self.seen, rest.unwrap_or_default());
             }
         }
     }
