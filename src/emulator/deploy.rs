@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::api::{Qualified, at_qualifier};
 use super::cloud::Cloud;
 use super::error::ApiError;
-use super::runner::{CustomRuntime, Deployment, Hook};
+use super::runner::{CustomRuntime, Deployment, Hook, Service};
 use super::store::Look;
+use super::world::fc2::{split_name, view};
 use super::world::{Document, Map, text};
 
 /// The deployment behind a function's qualifier. `luck`, from 0 to 1, picks between the versions of an alias.
@@ -27,26 +28,36 @@ pub fn deployment(
     {
         found = at_qualifier(look, region, function, Some(&version))?;
     }
-    let Qualified { primary, version_id, .. } = found;
+    let Qualified { primary, service, version_id, .. } = found;
     let code = match primary.kept_text("package") {
         Some(digest) => cloud.package(look, digest)?,
         None => bytes::Bytes::new(),
     };
-    let shown = &primary.shown;
+    let mut shown = primary.shown.clone();
+    if service.is_some() {
+        // What a function of 2.0 says of how it starts, in the form of 3.0.
+        shown.extend(view::custom(&primary.shown));
+        shown.insert("instanceLifecycleConfig".to_owned(), Value::Object(view::hooks(&primary.shown)));
+    }
+    let shown = &shown;
+    let role = service.as_ref().unwrap_or(&primary).text("role").to_owned();
+    // A service that changes changes its functions.
+    let generation = service.as_ref().map_or(0, |service| service.revision).max(primary.revision);
     let whole = |name: &str| shown.get(name).and_then(Value::as_u64).unwrap_or_default();
     Ok(Deployment {
         key: key(region, function, qualifier, &version_id),
-        generation: primary.revision,
+        generation,
         account_id: super::ACCOUNT.to_owned(),
         region: region.to_owned(),
-        function_name: function.to_owned(),
+        function_name: split_name(function).map_or(function, |(_, name)| name).to_owned(),
+        service: service.as_ref().map(told),
         qualifier: qualifier.to_owned(),
         runtime: primary.text("runtime").to_owned(),
         handler: primary.text("handler").to_owned(),
         memory_size: u32::try_from(whole("memorySize")).unwrap_or(u32::MAX),
         timeout: Duration::from_secs(whole("timeout")),
         instance_concurrency: u32::try_from(whole("instanceConcurrency")).unwrap_or(1).max(1),
-        role: primary.text("role").to_owned(),
+        role,
         environment: environment(&primary),
         code,
         code_checksum: primary.text("codeChecksum").to_owned(),
@@ -55,6 +66,17 @@ pub fn deployment(
         pre_stop: hook(shown, "preStop"),
         version_id,
     })
+}
+
+/// What a function is told of its service.
+fn told(service: &Document) -> Service {
+    let log = service.shown.get("logConfig").and_then(Value::as_object);
+    let log = |field: &str| log.map_or("", |log| text(log, field)).to_owned();
+    Service {
+        name: service.text("serviceName").to_owned(),
+        log_project: log("project"),
+        log_store: log("logstore"),
+    }
 }
 
 /// What all deployment keys of a function start with.

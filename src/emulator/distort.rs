@@ -12,6 +12,7 @@ const SETS: &[&str] = &["methods", "events", "tags", "vSwitchIds"];
 
 /// The array of a list's answer, and the field that names its items.
 const LISTS: &[(&str, &str)] = &[
+    ("services", "serviceName"),
     ("functions", "functionName"),
     ("triggers", "triggerName"),
     ("customDomains", "domainName"),
@@ -127,9 +128,10 @@ pub fn hide(body: &mut Value, board: &Board, region: &str, parent: &str) {
     for (list, name) in LISTS {
         if let Some(Value::Array(items)) = body.get_mut(*list) {
             items.retain(|item| {
-                let own = item[*name].as_str().unwrap_or_default();
+                // As a call about it is about `service/function`.
+                let own = item[*name].as_str().unwrap_or_default().replace('$', "/");
                 let subject: Subject = match parent {
-                    "" => (region.to_owned(), own.to_owned()),
+                    "" => (region.to_owned(), own),
                     parent => (region.to_owned(), format!("{parent}/{own}")),
                 };
                 !board.takes_list(&subject)

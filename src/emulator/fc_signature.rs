@@ -17,6 +17,19 @@ use super::error::ApiError;
 use super::query::decode_segment;
 use super::signature::{SKEW, Signed, same};
 
+/// Refuses a request to the API that is not signed so. Its `raw_query` is to be left empty.
+pub fn check_api(
+    request: &Signed<'_>,
+    keys: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    if !request.headers.contains_key("authorization") {
+        let message = "required HTTP header Authorization was not specified";
+        return Err(ApiError::new(400, "MissingRequiredHeader", message));
+    }
+    check(request, keys, now)
+}
+
 /// Refuses a request to a function that is not signed by one of `keys` (id to secret), or was too long ago.
 pub fn check(request: &Signed<'_>, keys: &BTreeMap<String, String>, now: Timestamp) -> Result<(), ApiError> {
     let refused = |message: String| ApiError::new(403, "SignatureNotMatch", message);

@@ -1,7 +1,8 @@
 //! Requests to functions: by the URL of an HTTP trigger, or by a custom domain.
 //!
 //! A trigger is reached under `{base}/_http/{label}/…` and by the host
-//! `{label}.{region}.fcapp.localhost`; a domain by its own name. What the service's gateway enforces is
+//! `{label}.{region}.fcapp.localhost`, one of FC 2.0 also under `/2016-08-15/proxy/{service}/{function}/…`; a
+//! domain by its own name. What the service's gateway enforces is
 //! enforced here: methods, `disableURLInternet`, routes, sizes, and signatures where `authType` is
 //! `function`. Other kinds of authentication answer 403. Rewrites and `corsConfig` are left out.
 
@@ -12,7 +13,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::api::{self, Target};
+use super::api::{self, Target, Version};
 use super::cloud::Cloud;
 use super::error::ApiError;
 use super::fc_signature;
@@ -22,6 +23,7 @@ use super::query::decode_segment;
 use super::runner::HttpRequest;
 use super::signature::{self, Signed};
 use super::store::Look;
+use super::world::fc2::full_name;
 use super::world::{Document, Map, domain, text};
 
 const EXPOSED: &str = "Date,x-fc-request-id,x-fc-error-type,x-fc-code-checksum,x-fc-invocation-duration,\
@@ -41,8 +43,48 @@ struct Way {
 
 /// Serves a request to an HTTP trigger.
 pub async fn by_label(cloud: &Arc<Cloud>, head: &Head, label: &str, path: &str, body: Body) -> Outcome {
-    let way = way_of_trigger(cloud, label);
-    answer(cloud, head, way, path, body).await
+    let way = way_of_label(cloud, label);
+    answer(cloud, head, way, "", path, body).await
+}
+
+/// A function of FC 2.0 as a path names it.
+pub struct Proxied<'a> {
+    service: String,
+    qualifier: String,
+    function: String,
+    /// The path up to the function's own part of it.
+    prefix: &'a str,
+    path: &'a str,
+}
+
+/// Reads `/{version}/proxy/{service}[.{qualifier}]/{function}[/{path}]`.
+pub fn proxied(raw_path: &str) -> Option<Proxied<'_>> {
+    let (version, rest) = Version::split(raw_path)?;
+    let rest = rest.strip_prefix("proxy/").filter(|_| version != Version::V2023)?;
+    let (service, rest) = rest.split_once('/')?;
+    let (function, path) = rest.find('/').map_or((rest, "/"), |slash| rest.split_at(slash));
+    let prefix = &raw_path[..raw_path.len() - rest.len() + function.len()];
+    let service = decode_segment(service);
+    let (service, qualifier) = service.split_once('.').unwrap_or((&service, "LATEST"));
+    Some(Proxied {
+        service: service.to_owned(),
+        qualifier: qualifier.to_owned(),
+        function: decode_segment(function),
+        prefix,
+        path,
+    })
+}
+
+/// Serves a request to an HTTP trigger of FC 2.0 that names service and function.
+pub async fn by_proxy(
+    cloud: &Arc<Cloud>,
+    head: &Head,
+    region: &str,
+    target: &Proxied<'_>,
+    body: Body,
+) -> Outcome {
+    let way = way_of_proxy(cloud, region, target);
+    answer(cloud, head, way, target.prefix, target.path, body).await
 }
 
 /// Serves a request to a custom domain.
@@ -54,18 +96,19 @@ pub async fn by_domain(
     body: Body,
 ) -> Outcome {
     let way = way_of_domain(region, domain, &decode_segment(&head.path));
-    answer(cloud, head, way, &head.path, body).await
+    answer(cloud, head, way, "", &head.path, body).await
 }
 
 async fn answer(
     cloud: &Arc<Cloud>,
     head: &Head,
     way: Result<Way, ApiError>,
+    prefix: &str,
     path: &str,
     body: Body,
 ) -> Outcome {
     let served = match way {
-        Ok(way) => serve(cloud, head, &way, path, body).await,
+        Ok(way) => serve(cloud, head, &way, prefix, path, body).await,
         Err(error) => Err(error),
     };
     let answer = served.unwrap_or_else(|error| {
@@ -74,7 +117,7 @@ async fn answer(
     Outcome::Answer(with_cors(answer, head))
 }
 
-fn way_of_trigger(cloud: &Cloud, label: &str) -> Result<Way, ApiError> {
+fn way_of_label(cloud: &Cloud, label: &str) -> Result<Way, ApiError> {
     let reader = cloud.store.reader()?;
     let missing = || ApiError::not_found("TriggerNotFound", format_args!("an HTTP trigger at '{label}'"));
     let target = reader.get(&api::label_key(label))?.ok_or_else(missing)?;
@@ -82,6 +125,26 @@ fn way_of_trigger(cloud: &Cloud, label: &str) -> Result<Way, ApiError> {
     let trigger = reader
         .get(&api::trigger_key(&target.region, &target.function, &target.trigger))?
         .ok_or_else(missing)?;
+    way_of_trigger(target.region, target.function, &trigger)
+}
+
+fn way_of_proxy(cloud: &Cloud, region: &str, target: &Proxied<'_>) -> Result<Way, ApiError> {
+    let function = full_name(&target.service, &target.function);
+    let reader = cloud.store.reader()?;
+    let triggers = reader.all(&api::triggers_key(region, &function))?;
+    let fits = |trigger: &Document| {
+        trigger.text("triggerType") == "http" && trigger.text("qualifier") == target.qualifier
+    };
+    let trigger = triggers.into_iter().map(|(_, trigger)| trigger).find(fits).ok_or_else(|| {
+        let Proxied { service, qualifier, function, .. } = target;
+        let what =
+            format!("an HTTP trigger of function '{function}' in service '{service}' at '{qualifier}'");
+        ApiError::not_found("TriggerNotFound", what)
+    })?;
+    way_of_trigger(region.to_owned(), function, &trigger)
+}
+
+fn way_of_trigger(region: String, function: String, trigger: &Document) -> Result<Way, ApiError> {
     let config: Map = serde_json::from_str(trigger.text("triggerConfig")).map_err(ApiError::internal)?;
     if config.get("disableURLInternet") == Some(&Value::Bool(true)) {
         return Err(ApiError::new(
@@ -91,8 +154,8 @@ fn way_of_trigger(cloud: &Cloud, label: &str) -> Result<Way, ApiError> {
         ));
     }
     Ok(Way {
-        region: target.region,
-        function: target.function,
+        region,
+        function,
         qualifier: trigger.text("qualifier").to_owned(),
         trigger_id: trigger.text("triggerId").to_owned(),
         auth_type: text(&config, "authType").to_owned(),
@@ -146,6 +209,7 @@ async fn serve(
     cloud: &Arc<Cloud>,
     head: &Head,
     way: &Way,
+    prefix: &str,
     path: &str,
     body: Body,
 ) -> Result<Answer, ApiError> {
@@ -166,6 +230,7 @@ async fn serve(
     let request = HttpRequest {
         request_id: head.request_id.clone(),
         method: head.method.clone(),
+        prefix: prefix.to_owned(),
         raw_path: path.to_owned(),
         raw_query: head.raw_query.clone(),
         headers: head.raw_headers.clone(),
@@ -178,12 +243,12 @@ async fn serve(
         let cloud = Arc::clone(cloud);
         tokio::spawn(async move {
             let run = cloud.runner.serve_http(&deployment, request).await;
-            cloud.logs.add(&deployment.region, &deployment.function_name, &run.log);
+            cloud.logs.add(&deployment.region, &deployment.full_name(), &run.log);
         });
         return Ok(invoke::accepted(head));
     }
     let run = cloud.runner.serve_http(&deployment, request).await;
-    cloud.logs.add(&deployment.region, &deployment.function_name, &run.log);
+    cloud.logs.add(&deployment.region, &deployment.full_name(), &run.log);
     if let Some(error) = &run.platform_error {
         return Err(ApiError::new(error.status, error.code, error.message.clone()));
     }

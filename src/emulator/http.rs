@@ -213,12 +213,15 @@ async fn ours(
     if let Some(digest) = head.path.strip_prefix("/_code/") {
         return download(cloud, head, digest).map(Outcome::Answer);
     }
-    let Some((row, params)) = api::find(&head.method, &head.path) else {
-        return Err(ApiError::no_such_path(&head.method, &head.path));
-    };
     let given = Some(head.header(REGION_HEADER)).filter(|region| !region.is_empty());
     let region = region.or(given.map(str::to_owned)).unwrap_or_else(|| DEFAULT_REGION.to_owned());
-    pipeline::call(cloud, head, row, params, &region, body).await
+    if let Some(target) = gateway::proxied(&head.path) {
+        return Ok(gateway::by_proxy(cloud, head, &region, &target, body).await);
+    }
+    let Some(found) = api::find(&head.method, &head.path) else {
+        return Err(ApiError::no_such_path(&head.method, &head.path));
+    };
+    pipeline::call(cloud, head, found, &region, body).await
 }
 
 /// The bytes of a package. The URL is known only to who was told it, as with the service's own.

@@ -49,10 +49,10 @@ pub async fn invoke(
     };
     word("x-fc-invocation-type", ["Sync", "Async"])?;
     word("x-fc-log-type", ["None", "Tail"])?;
-    let function = call.params.first().map_or("", String::as_str);
+    let function = &call.function();
     let qualifier = call.query.get("qualifier").unwrap_or("LATEST");
     let deployment = deployed(cloud, &call.facts.region, function, qualifier)?;
-    let subject = (call.facts.region.clone(), function.to_owned());
+    let subject = (call.facts.region.clone(), function.replace('$', "/"));
     let unready = match cloud.switches.unsettled(&subject) {
         Some(Pending::Create) => Some("Pending: its resources are being prepared".to_owned()),
         _ => cloud
@@ -68,12 +68,12 @@ pub async fn invoke(
         let cloud = Arc::clone(cloud);
         tokio::spawn(async move {
             let answer = cloud.runner.invoke(&deployment, event).await;
-            cloud.logs.add(&deployment.region, &deployment.function_name, &answer.log);
+            cloud.logs.add(&deployment.region, &deployment.full_name(), &answer.log);
         });
         return Ok(accepted(head));
     }
     let answer = cloud.runner.invoke(&deployment, event).await;
-    cloud.logs.add(&deployment.region, &deployment.function_name, &answer.log);
+    cloud.logs.add(&deployment.region, &deployment.full_name(), &answer.log);
     if let Some(error) = &answer.platform_error {
         return Err(ApiError::new(error.status, error.code, error.message.clone()));
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 
-use super::api::{self, Call, Handler, Reply, Row};
+use super::api::{self, Call, Found, Handler, Reply, Row, Version};
 use super::board::{Due, Pending, Release, Subject};
 use super::cloud::Cloud;
 use super::error::ApiError;
@@ -19,7 +19,7 @@ use super::signature::{self, Signed};
 use super::switches::{Action, Console, Refusal, When};
 use super::world::Map;
 use super::world::code::PACKAGE_BYTES;
-use super::{deploy, distort, invoke};
+use super::{deploy, distort, fc_signature, invoke};
 
 /// The largest JSON body: a package as base64, and room for the rest.
 pub const JSON_BYTES: usize = PACKAGE_BYTES / 3 * 4 + (1 << 20);
@@ -28,13 +28,12 @@ pub const JSON_BYTES: usize = PACKAGE_BYTES / 3 * 4 + (1 << 20);
 pub async fn call(
     cloud: &Arc<Cloud>,
     head: &Head,
-    row: &'static Row,
-    params: Vec<String>,
+    found: Found,
     region: &str,
     body: Body,
 ) -> Result<Outcome, ApiError> {
-    let in_flight = cloud.counters.arrive(row.operation, row.writes());
-    let outcome = admit(cloud, head, row, params, region, body).await;
+    let in_flight = cloud.counters.arrive(found.row.operation, found.row.writes());
+    let outcome = admit(cloud, head, found, region, body).await;
     if outcome.is_err() {
         in_flight.refused();
     }
@@ -44,11 +43,11 @@ pub async fn call(
 async fn admit(
     cloud: &Arc<Cloud>,
     head: &Head,
-    row: &'static Row,
-    params: Vec<String>,
+    found: Found,
     region: &str,
     body: Body,
 ) -> Result<Outcome, ApiError> {
+    let Found { row, version, params, qualifier } = found;
     let well_formed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if region.is_empty() || !region.bytes().all(well_formed) {
         return Err(ApiError::invalid(format!("'{region}' is not a region")));
@@ -66,19 +65,27 @@ async fn admit(
         headers: &head.headers,
         body: &bytes,
     };
-    signature::check(&signed, &cloud.keys, facts.now)?;
+    match version {
+        // Of these requests the query is not signed.
+        Version::V2016 => {
+            fc_signature::check_api(&Signed { raw_query: "", ..signed }, &cloud.keys, facts.now)?;
+        }
+        Version::V2021 | Version::V2023 => signature::check(&signed, &cloud.keys, facts.now)?,
+    }
     let body = match row.handler {
         Handler::Invoke => Map::new(),
         _ => read_json(&bytes)?,
     };
     let subject: Subject = (region.to_owned(), api::subject(row, &params, &body));
     let call = Call {
+        version,
         facts,
         base: cloud.base.clone(),
         own: cloud.own.clone(),
         params,
-        query: Query::parse(&head.raw_query),
+        query: Query::parse(&head.raw_query).or_set("qualifier", qualifier),
         if_match: head.headers.get("if-match").cloned(),
+        code_checksum: head.headers.get("x-fc-code-checksum").cloned(),
         body,
     };
     let due = cloud.switches.arrive(row.operation, &subject);
@@ -188,6 +195,7 @@ async fn perform(cloud: &Arc<Cloud>, row: &'static Row, call: Call) -> Result<Re
 /// The refusal for what is there but must not be found yet.
 fn hidden(operation: &str, name: &str) -> ApiError {
     let code = match operation {
+        "GetService" => "ServiceNotFound",
         "GetTrigger" => "TriggerNotFound",
         "GetAlias" => "AliasNotFound",
         "GetCustomDomain" => "DomainNameNotFound",
@@ -279,14 +287,17 @@ pub async fn behind_the_back(
         .split_once(' ')
         .ok_or_else(|| ApiError::invalid(format!("'{}' is not a method and a path", console.call)))?;
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let (row, params) = api::find(method, path).ok_or_else(|| ApiError::no_such_path(method, path))?;
+    let found = api::find(method, path).ok_or_else(|| ApiError::no_such_path(method, path))?;
+    let Found { row, version, params, qualifier } = found;
     let call = Call {
+        version,
         facts: Cloud::facts(region),
         base: cloud.base.clone(),
         own: cloud.own.clone(),
         params,
-        query: Query::parse(query),
+        query: Query::parse(query).or_set("qualifier", qualifier),
         if_match: None,
+        code_checksum: None,
         body: console.body.clone(),
     };
     perform(cloud, row, call).await.map(|reply| answer(&reply))

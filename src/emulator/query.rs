@@ -54,6 +54,16 @@ impl Query {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
+    /// Adds a parameter, unless there is one of that name.
+    pub fn or_set(mut self, name: &str, value: Option<String>) -> Self {
+        if let Some(value) = value
+            && self.get(name).is_none()
+        {
+            self.0.push((name.to_owned(), value));
+        }
+        self
+    }
+
     /// Whether a boolean is given and true.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))

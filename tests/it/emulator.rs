@@ -2,6 +2,7 @@
 
 mod api;
 pub mod client;
+mod fc2;
 mod gateway;
 mod switches;
 

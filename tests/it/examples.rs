@@ -59,6 +59,7 @@ impl Example {
             account_id: "1000000000000001".into(),
             region: resource.region.clone(),
             function_name: resource.name.clone(),
+            service: None,
             qualifier: "LATEST".into(),
             version_id: String::new(),
             custom: runtime
@@ -106,6 +107,7 @@ impl Example {
         let request = HttpRequest {
             request_id: "1-00000001-00000002-000000000003".into(),
             method: "GET".into(),
+            prefix: String::new(),
             raw_path: raw_path.into(),
             raw_query: raw_query.into(),
             headers: headers

@@ -65,3 +65,46 @@ pub fn configs_of_region(kind: &str, region: &str) -> String {
 pub fn label(label: &str) -> String {
     format!("label/{label}")
 }
+
+pub fn service(region: &str, name: &str) -> String {
+    format!("service/{region}/{name}")
+}
+
+pub fn services(region: &str) -> String {
+    format!("service/{region}/")
+}
+
+/// The functions of a service, whose names all start with its own and a dollar sign.
+pub fn functions_of_service(region: &str, service: &str) -> String {
+    format!("function/{region}/{service}$")
+}
+
+pub fn service_version(region: &str, service: &str, number: u64) -> String {
+    format!("{}{number:020}", service_versions(region, service))
+}
+
+pub fn service_versions(region: &str, service: &str) -> String {
+    format!("service-version/{region}/{service}/")
+}
+
+/// The versions of all functions of a service.
+pub fn versions_of_service(region: &str, service: &str) -> String {
+    format!("version/{region}/{service}$")
+}
+
+pub fn service_alias(region: &str, service: &str, name: &str) -> String {
+    format!("{}{name}", service_aliases(region, service))
+}
+
+pub fn service_aliases(region: &str, service: &str) -> String {
+    format!("service-alias/{region}/{service}/")
+}
+
+/// The number of a service's last version. Beside the service, which publishing does not change.
+pub fn service_counter(region: &str, service: &str) -> String {
+    format!("service-counter/{region}/{service}")
+}
+
+pub fn bindings(region: &str, service: &str) -> String {
+    format!("binding/{region}/{service}/")
+}

@@ -1,11 +1,13 @@
-//! The operations of the FC 3.0 API, as a table.
+//! The operations of the API, as a table for each of its versions.
 //!
 //! A row names an operation, its method and path, and the function that carries it out: on a view of the
 //! store when it reads, in one transaction when it writes. Handlers see plain values and know nothing of
-//! HTTP, signatures, switches or counters. Another version of the API is more rows over the same store.
+//! HTTP, signatures, switches or counters. The rows here are those of FC 3.0; [`fc2`] has those of FC 2.0, over
+//! the same store.
 
 mod configs;
 mod domains;
+mod fc2;
 mod functions;
 mod keys;
 mod regions;
@@ -19,7 +21,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-pub use keys::{domains_everywhere, label as label_key, trigger as trigger_key};
+pub use keys::{domains_everywhere, label as label_key, trigger as trigger_key, triggers as triggers_key};
 pub use triggers::Target;
 pub use versions::{Qualified, at_qualifier};
 
@@ -27,11 +29,52 @@ use super::error::ApiError;
 use super::query::{Query, decode_segment};
 use super::store::{Look, Writer};
 use super::world::config::CONCURRENCY;
+use super::world::fc2::full_name;
 use super::world::{Document, Facts, Map, text};
+
+/// A version of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// FC 2.0, with a signature of its own.
+    V2016,
+    /// FC 2.0.
+    V2021,
+    /// FC 3.0.
+    V2023,
+}
+
+impl Version {
+    const ALL: [Self; 3] = [Self::V2016, Self::V2021, Self::V2023];
+
+    /// As it stands in paths.
+    pub const fn date(self) -> &'static str {
+        match self {
+            Self::V2016 => "2016-08-15",
+            Self::V2021 => "2021-04-06",
+            Self::V2023 => "2023-03-30",
+        }
+    }
+
+    /// Version and rest of a path that begins with one.
+    pub fn split(path: &str) -> Option<(Self, &str)> {
+        let (date, rest) = path.strip_prefix('/')?.split_once('/')?;
+        let version = Self::ALL.into_iter().find(|version| version.date() == date)?;
+        Some((version, rest))
+    }
+
+    fn rows(self) -> &'static [Row] {
+        match self {
+            Self::V2016 | Self::V2021 => fc2::ROWS,
+            Self::V2023 => ROWS,
+        }
+    }
+}
 
 /// One request, after everything that HTTP is has been taken off.
 #[derive(Clone, Debug)]
 pub struct Call {
+    /// In which version of the API.
+    pub version: Version,
     /// Who, where, when.
     pub facts: Facts,
     /// Under which URL this cloud is reached by those who call functions.
@@ -44,6 +87,8 @@ pub struct Call {
     pub query: Query,
     /// The `If-Match` header.
     pub if_match: Option<String>,
+    /// The `X-Fc-Code-Checksum` header.
+    pub code_checksum: Option<String>,
     /// The JSON body; empty when there was none.
     pub body: Map,
 }
@@ -52,6 +97,14 @@ impl Call {
     /// The n-th variable part of the path.
     fn param(&self, index: usize) -> &str {
         self.params.get(index).map_or("", String::as_str)
+    }
+
+    /// The name of the function that the path speaks of.
+    pub fn function(&self) -> String {
+        match self.version {
+            Version::V2016 | Version::V2021 => full_name(self.param(0), self.param(1)),
+            Version::V2023 => self.param(0).to_owned(),
+        }
     }
 
     fn region(&self) -> &str {
@@ -205,12 +258,25 @@ const ROWS: &[Row] = &[
     get("regions", "DescribeRegions", regions::describe),
 ];
 
+/// An operation that was found.
+#[derive(Clone)]
+pub struct Found {
+    /// Its row.
+    pub row: &'static Row,
+    /// In which version of the API.
+    pub version: Version,
+    /// The variable parts of the path.
+    pub params: Vec<String>,
+    /// What stands behind a service's name and a dot.
+    pub qualifier: Option<String>,
+}
+
 /// Finds the operation of a method and a raw path, and the variable parts of that path.
-pub fn find(method: &str, raw_path: &str) -> Option<(&'static Row, Vec<String>)> {
-    let path = raw_path.strip_prefix("/2023-03-30/")?;
+pub fn find(method: &str, raw_path: &str) -> Option<Found> {
+    let (version, path) = Version::split(raw_path)?;
     // Split before decoding: a slash inside a name is `%2F` and splits nothing.
     let segments: Vec<&str> = path.split('/').collect();
-    ROWS.iter().filter(|row| row.method == method).find_map(|row| {
+    version.rows().iter().filter(|row| row.method == method).find_map(|row| {
         let pattern: Vec<&str> = row.path.split('/').collect();
         if pattern.len() != segments.len() {
             return None;
@@ -223,19 +289,28 @@ pub fn find(method: &str, raw_path: &str) -> Option<(&'static Row, Vec<String>)>
                 _ => return None,
             }
         }
-        Some((row, params))
+        let mut qualifier = None;
+        if row.path.starts_with("services/")
+            && let Some((service, rest)) = params[0].split_once('.')
+        {
+            qualifier = Some(rest.to_owned());
+            let service = service.to_owned();
+            params[0] = service;
+        }
+        Some(Found { row, version, params, qualifier })
     })
 }
 
-/// What a call is about, for switches: names joined by slashes, as `hello/http`. Empty when it is about none.
+/// What a call is about, for switches: names joined by slashes, as `hello/http` or `service/hello`. Empty when it is about none.
 pub fn subject(row: &Row, params: &[String], body: &Map) -> String {
-    let created = ["functionName", "triggerName", "aliasName", "domainName"]
+    let created = ["serviceName", "functionName", "triggerName", "aliasName", "domainName"]
         .into_iter()
         .map(|field| text(body, field))
         .find(|name| row.operation.starts_with("Create") && !name.is_empty());
     let mut names: Vec<&str> = params.iter().map(String::as_str).collect();
     names.extend(created);
-    names.join("/")
+    // A function of a service is one thing, whatever the version of the API calls it.
+    names.join("/").replace('$', "/")
 }
 
 /// Whether a function's concurrency is reserved to nothing, so that it may not run.
@@ -305,8 +380,9 @@ mod tests {
     #[track_caller]
     fn check(method: &str, path: &str, expected: Option<(&str, &[&str])>) {
         let found = find(method, path);
-        let found =
-            found.as_ref().map(|(row, params)| (row.operation, params.iter().map(String::as_str).collect()));
+        let found = found
+            .as_ref()
+            .map(|Found { row, params, .. }| (row.operation, params.iter().map(String::as_str).collect()));
         assert_eq!(found, expected.map(|(operation, params)| (operation, params.to_vec())));
     }
 
@@ -321,14 +397,33 @@ mod tests {
         check("GET", "/2023-03-30/functions/a/code", Some(("GetFunctionCode", &["a"])));
         check("PUT", "/2023-03-30/functions/f/triggers/t", Some(("UpdateTrigger", &["f", "t"])));
         check("PATCH", "/2023-03-30/functions/f", None);
-        check("GET", "/2016-08-15/services", None);
+        check("GET", "/2023-03-30/services", None);
+        check("GET", "/2020-01-01/functions", None);
+    }
+
+    #[test]
+    fn both_versions_of_2_0_have_the_same_rows() {
+        for date in ["2016-08-15", "2021-04-06"] {
+            let path = format!("/{date}/services/s/functions/f/triggers/t");
+            check("PUT", &path, Some(("UpdateTrigger", &["s", "f", "t"])));
+        }
+    }
+
+    #[test]
+    fn a_qualifier_may_stand_behind_the_service() {
+        let found = find("GET", "/2016-08-15/services/s.prod/functions/f").expect("is found");
+        assert_eq!((found.params, found.qualifier.as_deref()), (vec!["s".into(), "f".into()], Some("prod")));
+        let domain = find("GET", "/2016-08-15/custom-domains/a.example.com").expect("is found");
+        assert_eq!((domain.params, domain.qualifier), (vec!["a.example.com".to_owned()], None));
     }
 
     #[test]
     fn every_row_is_reachable() {
-        for row in ROWS {
-            let path = format!("/2023-03-30/{}", row.path.replace('*', "x"));
-            assert_eq!(find(row.method, &path).map(|(found, _)| found.operation), Some(row.operation));
+        for version in Version::ALL {
+            for row in version.rows() {
+                let path = format!("/{}/{}", version.date(), row.path.replace('*', "x"));
+                assert_eq!(find(row.method, &path).map(|found| found.row.operation), Some(row.operation));
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::functions::existing;
+use super::functions::{existing, refuse_below_service};
 use super::{Call, Reply, keys, read_token, token};
 use crate::emulator::error::ApiError;
 use crate::emulator::store::{Look, Writer};
@@ -115,10 +115,12 @@ fn tags_of(given: Option<&Value>) -> Result<Vec<Value>, ApiError> {
 
 /// The name in a function's ARN, if it is one of this account and region.
 fn function_of<'a>(call: &Call, arn: &'a str) -> Result<&'a str, ApiError> {
-    arn.strip_prefix(call.facts.function_arn("").as_str()).ok_or_else(|| {
+    let name = arn.strip_prefix(call.facts.function_arn("").as_str()).ok_or_else(|| {
         ApiError::invalid(format!(
             "ResourceId '{arn}' is not the ARN of a function of account {} in {}",
             call.facts.account, call.facts.region
         ))
-    })
+    })?;
+    refuse_below_service(name, "tags")?;
+    Ok(name)
 }

@@ -7,13 +7,14 @@
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
+const stream = require('stream');
 const url = require('url');
 const util = require('util');
 
 const channel = new net.Socket({ fd: 3, readable: true, writable: true });
 const stdout = process.stdout;
 const LEVELS = { verbose: 0, debug: 1, info: 2, warn: 3, error: 4 };
-const STAGES = { load: 'Invoke', invoke: 'Invoke', initialize: 'Initialize', preStop: 'PreStop' };
+const STAGES = { load: 'Invoke', invoke: 'Invoke', http: 'Invoke', initialize: 'Initialize', preStop: 'PreStop' };
 
 let config; // what runs: runtime, handler, root
 let legacy; // Node.js 16 and older: only a callback answers
@@ -168,6 +169,93 @@ function encode(value) {
   return Buffer.from(value.toString());
 }
 
+// ---- requests, as FC 2.0 gives them to handlers ----------------------------------------------------------------
+
+/** Of these headers the first value counts; of all others every one. */
+const SINGLE = ['age', 'authorization', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host',
+  'if-modified-since', 'if-unmodified-since', 'last-modified', 'location', 'max-forwards', 'proxy-authorization',
+  'referer', 'retry-after', 'user-agent'];
+
+/** What a handler reads of a request: properties, and the body as a stream. */
+function requestOf(given, body) {
+  const request = stream.Readable.from(body.length > 0 ? [body] : [], { objectMode: false });
+  const headers = {};
+  for (const [name, values] of Object.entries(given.headersMap)) {
+    const own = name.toLowerCase();
+    headers[own] = own === 'set-cookie' ? values : SINGLE.includes(own) ? values[0] : values.join(', ');
+  }
+  const queries = {};
+  for (const [name, values] of Object.entries(given.queriesMap)) queries[name] = values.length > 1 ? values : values[0];
+  const getHeader = (name) => headers[String(name).toLowerCase()];
+  const { method, path, requestURI, clientIP } = given;
+  return Object.assign(request, {
+    method, path, url: requestURI, headers, queries, clientIP, ip: clientIP, body, getHeader, httpVersion: '1.1',
+  });
+}
+
+/** What a handler answers with; `sent` is told once. */
+class Response {
+  constructor(sent, failed) {
+    Object.assign(this, { statusCode: 200, headers: new Map(), isSent: false, sent, failed });
+    for (const name of ['setStatusCode', 'setHeader', 'deleteHeader', 'hasHeader', 'send']) this[name] = this[name].bind(this);
+  }
+
+  change() {
+    if (this.isSent) throw new Error('the response was sent already');
+  }
+
+  setStatusCode(code) {
+    this.change();
+    if (!Number.isInteger(code)) throw new TypeError('statusCode must be an integer');
+    this.statusCode = code;
+  }
+
+  setHeader(name, value) {
+    this.change();
+    const values = Array.isArray(value) ? value : [value];
+    if (typeof name !== 'string') throw new TypeError('the name of a header must be a string');
+    if (!values.every((one) => typeof one === 'string')) throw new TypeError('the value of a header must be a string or an array of strings');
+    this.headers.set(name.toLowerCase(), values.map((one) => [name, one]));
+  }
+
+  deleteHeader(name) {
+    this.change();
+    this.headers.delete(String(name).toLowerCase());
+  }
+
+  hasHeader(name) {
+    return this.headers.has(String(name).toLowerCase());
+  }
+
+  send(data) {
+    this.change();
+    const streamed = data !== null && typeof data === 'object' && typeof data.pipe === 'function';
+    if (data !== undefined && typeof data !== 'string' && !Buffer.isBuffer(data) && !streamed) {
+      throw new TypeError('a response must be a string, a Buffer or a stream.Readable');
+    }
+    this.isSent = true;
+    const header = { ok: true, status: this.statusCode, headers: [...this.headers.values()].flat() };
+    if (!streamed) {
+      this.sent([header, Buffer.from(data === undefined ? '' : data)]);
+      return;
+    }
+    const parts = [];
+    data.on('data', (part) => parts.push(Buffer.from(part)));
+    data.on('end', () => this.sent([header, Buffer.concat(parts)]));
+    data.on('error', (error) => this.failed(thrown(error)));
+  }
+}
+
+/** Lets a handler answer a request: what counts is what it sends, not what it returns. */
+function respond(run, given, body, context) {
+  return new Promise((sent, failed) => {
+    const value = run(requestOf(given, body), new Response(sent, failed), context);
+    if (value !== null && typeof value === 'object' && typeof value.then === 'function') {
+      value.then(() => {}, (error) => failed(thrown(error)));
+    }
+  });
+}
+
 function contextOf(given) {
   return Object.assign({}, given, { logger, waitsForEmptyEventLoopBeforeCallback: false });
 }
@@ -200,14 +288,17 @@ async function serve(request, body) {
     }
     say(`FC ${stage} Start RequestId: ${requestId}`);
     let result;
-    if (request.op === 'invoke') {
+    let header = { ok: true };
+    if (request.op === 'http') {
+      [header, result] = await respond(await resolve(config.handler), request.http, body, context);
+    } else if (request.op === 'invoke') {
       result = encode(await call(await resolve(config.handler), [body, context], false));
     } else {
       await call(await resolve(request.handler), [context], true);
       result = Buffer.alloc(0);
     }
     say(`FC ${stage} End RequestId: ${requestId}`);
-    answer({ ok: true }, result);
+    answer(header, result);
   } catch (error) {
     const failure = thrown(error);
     const text = JSON.stringify(failure.body);

@@ -7,6 +7,7 @@ A frame is two big-endian 32-bit lengths, a JSON header and a body of raw bytes.
 import datetime
 import decimal
 import importlib
+import io
 import json
 import logging
 import os
@@ -207,6 +208,58 @@ class Function:
         except Exception:
             raise self.failure()
 
+    def http(self, context, request, body):
+        """Answers a request as FC 2.0 does it: the handler is a WSGI application."""
+        handler = self.resolve(self.handler)
+        response = Response()
+        try:
+            parts = handler(self.environ(request, body, self.context(context)), response.start)
+            try:
+                if isinstance(parts, (bytes, bytearray, str)):
+                    parts = [parts]
+                for part in parts if parts is not None else []:
+                    response.write(part)
+            finally:
+                if hasattr(parts, "close"):
+                    parts.close()
+            if response.status is None:
+                raise RuntimeError("start_response was not called")
+        except Exception:
+            raise self.failure()
+        return {"ok": True, "status": response.status, "headers": response.headers}, b"".join(response.parts)
+
+    def environ(self, request, body, context):
+        environ = dict(os.environ)
+        for name, values in request["headersMap"].items():
+            if name not in ("content-type", "content-length"):
+                environ["HTTP_" + name.upper().replace("-", "_")] = ",".join(values)
+        uri = request["requestURI"]
+        environ.update({
+            "REQUEST_METHOD": request["method"],
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": "FCRUNTIME",
+            "SERVER_PORT": "9000",
+            "SERVER_SOFTWARE": "FCRUNTIME/1.0",
+            "HTTP": "on",
+            "PATH_INFO": request["path"],
+            "QUERY_STRING": uri.split("?", 1)[1] if "?" in uri else "",
+            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_TYPE": ",".join(request["headersMap"].get("content-type", ["application/octet-stream"])),
+            "REMOTE_ADDR": request["clientIP"],
+            "HTTP_X_FC_FUNCTION_HANDLER": request["handler"],
+            "fc.request_uri": uri,
+            "fc.context": context,
+            "wsgi.version": (1, 0),
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.url_scheme": "http",
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        })
+        return environ
+
     def hook(self, context, name):
         hook = self.resolve(name)
         try:
@@ -214,6 +267,23 @@ class Function:
         except Exception:
             raise self.failure()
         return b""
+
+
+class Response:
+    """What a WSGI application answers: `start` is its start_response."""
+
+    def __init__(self):
+        self.status = None
+        self.headers = []
+        self.parts = []
+
+    def start(self, status, headers, exc_info=None):
+        self.status = int(str(status).split(" ", 1)[0])
+        self.headers = [[str(name), str(value)] for name, value in headers]
+        return self.write
+
+    def write(self, part):
+        self.parts.append(part.encode("utf-8") if isinstance(part, str) else bytes(part))
 
 
 def encode(value):
@@ -269,7 +339,7 @@ def say(text):
         pass
 
 
-STAGES = {"load": "Invoke", "invoke": "Invoke", "initialize": "Initialize", "preStop": "PreStop"}
+STAGES = {"load": "Invoke", "invoke": "Invoke", "http": "Invoke", "initialize": "Initialize", "preStop": "PreStop"}
 
 
 def serve():
@@ -303,8 +373,11 @@ def serve():
                 write_frame({"ok": True})
                 continue
             say("FC %s Start RequestId: %s" % (stage, request_id))
+            header = {"ok": True}
             if request["op"] == "invoke":
                 answer = function.invoke(request["context"], body)
+            elif request["op"] == "http":
+                header, answer = function.http(request["context"], request["http"], body)
             else:
                 answer = function.hook(request["context"], request["handler"])
         except SystemExit as leaving:
@@ -318,7 +391,7 @@ def serve():
             write_frame({"ok": False, "handled": False}, text.encode("utf-8"))
         else:
             say("FC %s End RequestId: %s" % (stage, request_id))
-            write_frame({"ok": True}, answer)
+            write_frame(header, answer)
 
 
 serve()

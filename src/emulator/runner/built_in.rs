@@ -38,6 +38,8 @@ pub(super) enum Stage {
     Load,
     Initialize,
     Invoke,
+    /// A request to a function of FC 2.0.
+    Http,
     PreStop,
 }
 
@@ -47,13 +49,14 @@ impl Stage {
             Self::Load => "load",
             Self::Initialize => "initialize",
             Self::Invoke => "invoke",
+            Self::Http => "http",
             Self::PreStop => "preStop",
         }
     }
 
     fn title(self) -> &'static str {
         match self {
-            Self::Load | Self::Invoke => "Invoke",
+            Self::Load | Self::Invoke | Self::Http => "Invoke",
             Self::Initialize => "Initialize",
             Self::PreStop => "PreStop",
         }
@@ -66,6 +69,8 @@ pub(super) struct Question<'a> {
     pub(super) request_id: &'a str,
     /// The handler of a hook; not read otherwise.
     pub(super) handler: &'a str,
+    /// The request without its body; null unless there is one.
+    pub(super) http: Value,
     pub(super) event: &'a [u8],
     pub(super) limit: Duration,
 }
@@ -119,7 +124,7 @@ impl BuiltIn {
             let failure = answer.as_ref().err().map(|fault| fault.message(started.elapsed(), 0.0));
             self.settle_log(question.stage, question.request_id, position, failure.as_deref()).await;
         }
-        answer
+        answer.map(|(_, body)| body)
     }
 
     /// Waits for the line that ends a question in the log, or writes it for a bridge that is gone.
@@ -143,16 +148,17 @@ impl BuiltIn {
         }
     }
 
-    /// Asks and waits for the answer.
+    /// Asks and waits for the answer, with its header.
     pub(super) async fn exchange(
         &self,
         deployment: &Deployment,
         question: &Question<'_>,
-    ) -> Result<Bytes, Fault> {
+    ) -> Result<(Value, Bytes), Fault> {
         let header = json!({
             "op": question.stage.operation(),
             "requestId": question.request_id,
             "handler": question.handler,
+            "http": question.http,
             "context": context(deployment, question.request_id),
         });
         let mut channel = self.channel.lock().await;
@@ -176,7 +182,7 @@ impl BuiltIn {
             return Err(Fault::Exited);
         };
         if header["ok"] == json!(true) {
-            Ok(body)
+            Ok((header, body))
         } else {
             Err(Fault::Reported { body, handled: header["handled"] == json!(true) })
         }
@@ -186,6 +192,7 @@ impl BuiltIn {
 /// The context in the names of Node; the Python bridge renames.
 fn context(deployment: &Deployment, request_id: &str) -> Value {
     let [access_key_id, access_key_secret, security_token] = environment::keys(deployment);
+    let service = deployment.service.clone().unwrap_or_default();
     json!({
         "requestId": request_id,
         "credentials": {
@@ -200,9 +207,9 @@ fn context(deployment: &Deployment, request_id: &str) -> Value {
             "timeout": deployment.timeout.as_secs(),
         },
         "service": {
-            "name": "",
-            "logProject": "",
-            "logStore": "",
+            "name": service.name,
+            "logProject": service.log_project,
+            "logStore": service.log_store,
             "qualifier": deployment.qualifier,
             "versionId": deployment.version_id,
         },

@@ -83,6 +83,10 @@ pub(super) fn environment(
     set("FC_FUNCTION_NAME", deployment.function_name.as_str().into());
     set("FC_FUNCTION_HANDLER", deployment.handler.as_str().into());
     set("FC_FUNCTION_MEMORY_SIZE", deployment.memory_size.to_string().into());
+    if let Some(service) = &deployment.service {
+        set("FC_SERVICE_NAME", service.name.as_str().into());
+        set("FC_QUALIFIER", deployment.qualifier.as_str().into());
+    }
     set("FC_REGION", deployment.region.as_str().into());
     set("FC_ACCOUNT_ID", deployment.account_id.as_str().into());
     set("FC_INSTANCE_ID", place.instance_id.into());

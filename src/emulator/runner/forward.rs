@@ -86,18 +86,18 @@ impl Forward {
         if let Ok(host) = HeaderValue::from_str(&request.host) {
             headers.insert(HOST, host);
         }
-        let target = if request.raw_query.is_empty() {
-            request.raw_path.clone()
-        } else {
-            format!("{}?{}", request.raw_path, request.raw_query)
+        // The server sees the path as it was sent, and is told where its own part of it begins.
+        let base_path = match request.prefix.as_str() {
+            "" => request.raw_path.clone(),
+            prefix => format!("{prefix}/"),
         };
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::GET);
         Self {
-            base_path: request.raw_path.clone(),
+            base_path,
             client_ip: request.source_ip.clone(),
             headers,
             body: request.body.clone(),
-            ..Self::new(method, &target, "/http-invoke", &request.request_id)
+            ..Self::new(method, &request.uri(), "/http-invoke", &request.request_id)
         }
     }
 
@@ -166,7 +166,14 @@ pub(super) fn http_reply(mut reply: HttpReply) -> Result<HttpReply, Fault> {
 
 fn common_headers(deployment: &Deployment, forward: &Forward) -> Vec<(&'static str, String)> {
     let [access_key_id, access_key_secret, security_token] = environment::keys(deployment);
-    vec![
+    let service = deployment.service.clone().unwrap_or_default();
+    let initializer = deployment.initializer.as_ref().filter(|_| deployment.service.is_some());
+    let of_2_0 = [
+        ("x-fc-service-name", deployment.service.as_ref().map(|service| service.name.clone())),
+        ("x-fc-function-initializer", initializer.map(|hook| hook.handler.clone())),
+        ("x-fc-initialization-timeout", initializer.map(|hook| hook.timeout.as_secs().to_string())),
+    ];
+    let mut headers = vec![
         ("x-fc-request-id", forward.request_id.clone()),
         ("x-fc-access-key-id", access_key_id.to_owned()),
         ("x-fc-access-key-secret", access_key_secret.to_owned()),
@@ -180,15 +187,17 @@ fn common_headers(deployment: &Deployment, forward: &Forward) -> Vec<(&'static s
         ("x-fc-qualifier", deployment.qualifier.clone()),
         ("x-fc-version-id", deployment.version_id.clone()),
         ("x-fc-control-path", forward.control_path.to_owned()),
-        ("x-fc-service-logproject", String::new()),
-        ("x-fc-service-logstore", String::new()),
+        ("x-fc-service-logproject", service.log_project),
+        ("x-fc-service-logstore", service.log_store),
         ("x-fc-retry-count", "0".to_owned()),
         ("x-fc-client-ip", forward.client_ip.clone()),
         ("x-fc-base-path", forward.base_path.clone()),
         ("x-fc-tracing-opentracing-span-context", String::new()),
         ("x-fc-tracing-opentracing-span-baggages", String::new()),
         ("x-fc-tracing-jaeger-endpoint", String::new()),
-    ]
+    ];
+    headers.extend(of_2_0.into_iter().filter_map(|(name, value)| Some((name, value?))));
+    headers
 }
 
 #[cfg(test)]

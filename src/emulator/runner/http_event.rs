@@ -222,7 +222,7 @@ fn header_lines(headers: &Map<String, Value>) -> Vec<(String, Bytes)> {
 }
 
 /// Whether it can stand on a header line at all: a line break in a value would begin another header.
-fn is_header(name: &str, value: &str) -> bool {
+pub(super) fn is_header(name: &str, value: &str) -> bool {
     let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
     !name.is_empty() && name.bytes().all(token) && !value.contains(['\r', '\n', '\0'])
 }
@@ -244,6 +244,7 @@ mod tests {
         HttpRequest {
             request_id: "1-2".into(),
             method: "POST".into(),
+            prefix: String::new(),
             raw_path: "/a%20b/c".into(),
             raw_query: "x=1&y=a+b%21&x=2&z".into(),
             headers: headers

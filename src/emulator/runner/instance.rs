@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::Value;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -17,6 +18,7 @@ use super::custom::{self, Custom, NotUp};
 use super::environment::{Place, environment};
 use super::fault::Fault;
 use super::http_event::{self, HttpReply};
+use super::http_params;
 use super::interpreter::{Family, Interpreters, not_started};
 use super::package::{Packages, UnpackError};
 use super::process::{Launch, Process};
@@ -175,6 +177,7 @@ impl Instance {
                     stage: Stage::Load,
                     request_id,
                     handler: "",
+                    http: Value::Null,
                     event: &[],
                     limit: start_timeout,
                 };
@@ -184,6 +187,7 @@ impl Instance {
                         stage: Stage::Initialize,
                         request_id,
                         handler: &hook.handler,
+                        http: Value::Null,
                         event: &[],
                         limit: hook.timeout,
                     };
@@ -222,21 +226,28 @@ impl Instance {
     }
 
     async fn serve_built_in(&self, bridge: &BuiltIn, call: Call<'_>) -> Result<HttpReply, Fault> {
-        let event = match call {
-            Call::Event(event) => event.payload.clone(),
-            Call::Http(request) => Bytes::from(
-                http_event::event(request, &self.deployment.account_id, jiff::Timestamp::now()).to_string(),
-            ),
+        let (http, event) = match call {
+            Call::Event(event) => (Value::Null, event.payload.clone()),
+            Call::Http(request) if self.deployment.service.is_some() => {
+                (http_params::params(request, &self.deployment), request.body.clone())
+            }
+            Call::Http(request) => {
+                let now = jiff::Timestamp::now();
+                let event = http_event::event(request, &self.deployment.account_id, now);
+                (Value::Null, Bytes::from(event.to_string()))
+            }
         };
         let invoke = Question {
-            stage: Stage::Invoke,
+            stage: if http.is_null() { Stage::Invoke } else { Stage::Http },
+            http,
             request_id: call.request_id(),
             handler: "",
             event: &event,
             limit: self.deployment.timeout,
         };
-        let body = bridge.exchange(&self.deployment, &invoke).await?;
+        let (header, body) = bridge.exchange(&self.deployment, &invoke).await?;
         match call {
+            Call::Http(_) if invoke.stage == Stage::Http => http_params::reply(&header, body),
             Call::Event(_) => Ok(HttpReply { status: 200, headers: Vec::new(), body }),
             Call::Http(_) => http_event::reply(body),
         }
@@ -252,6 +263,7 @@ impl Instance {
                         stage: Stage::PreStop,
                         request_id: &request_id,
                         handler: &hook.handler,
+                        http: Value::Null,
                         event: &[],
                         limit: hook.timeout,
                     };

@@ -8,8 +8,9 @@
 //! the machine stand in for every version, following the rules of the runtime's *name*, with whatever packages are
 //! installed beside them. A function may write into its unpacked package, which instances of equal packages share.
 //!
-//! Left out: limits of memory and CPU (the peak is measured), freezing, layers under `/opt`, streaming, and the
-//! handlers of FC 2.0's HTTP triggers (WSGI, `req` and `resp`).
+//! A function of FC 2.0 has a service, and with it handlers of its own for HTTP: WSGI, `request` and `response`.
+//!
+//! Left out: limits of memory and CPU (the peak is measured), freezing, layers under `/opt`, and streaming.
 
 mod built_in;
 mod command;
@@ -18,6 +19,7 @@ mod environment;
 mod fault;
 mod forward;
 mod http_event;
+mod http_params;
 mod instance;
 mod interpreter;
 mod log_book;
@@ -48,6 +50,8 @@ pub struct Deployment {
     pub region: String,
     /// Its name.
     pub function_name: String,
+    /// The service it belongs to; `None` for a function of FC 3.0.
+    pub service: Option<Service>,
     /// `LATEST`, a version or an alias.
     pub qualifier: String,
     /// The version id behind the qualifier; empty for `LATEST`.
@@ -76,6 +80,27 @@ pub struct Deployment {
     pub initializer: Option<Hook>,
     /// Runs before an instance is retired.
     pub pre_stop: Option<Hook>,
+}
+
+impl Deployment {
+    /// The name that keeps the function apart from all others of its region.
+    pub fn full_name(&self) -> String {
+        match &self.service {
+            Some(service) => format!("{}${}", service.name, self.function_name),
+            None => self.function_name.clone(),
+        }
+    }
+}
+
+/// What a function of FC 2.0 is told of its service.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    /// Its name.
+    pub name: String,
+    /// Where its logs go.
+    pub log_project: String,
+    /// Where in there.
+    pub log_store: String,
 }
 
 /// How the web server of a custom runtime starts.
@@ -116,6 +141,8 @@ pub struct HttpRequest {
     pub request_id: String,
     /// Such as `GET`.
     pub method: String,
+    /// What stands in the URL before that path; empty unless the function was called through a proxy path.
+    pub prefix: String,
     /// The path the function sees, percent-encoded, without the query.
     pub raw_path: String,
     /// The query as sent, without `?`; empty when there is none.
@@ -130,6 +157,14 @@ pub struct HttpRequest {
     pub source_ip: String,
     /// The trigger through which it came; empty for a custom domain.
     pub trigger_id: String,
+}
+
+impl HttpRequest {
+    /// Path and query as the caller sent them.
+    fn uri(&self) -> String {
+        let query = if self.raw_query.is_empty() { String::new() } else { format!("?{}", self.raw_query) };
+        format!("{}{}{query}", self.prefix, self.raw_path)
+    }
 }
 
 /// What came of a call.
@@ -187,6 +222,7 @@ fn sample(runtime: &str, handler: &str) -> Deployment {
         account_id: "1000000000000001".into(),
         region: "cn-hangzhou".into(),
         function_name: "hello".into(),
+        service: None,
         qualifier: "LATEST".into(),
         version_id: String::new(),
         runtime: runtime.into(),

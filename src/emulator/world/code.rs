@@ -6,8 +6,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use crc::{CRC_64_XZ, Crc, Table};
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use super::Document;
 use crate::emulator::error::ApiError;
 use crate::emulator::signature::sha256_hex;
 
@@ -62,19 +63,33 @@ pub fn read(code: Option<&Value>) -> Result<Option<Package>, ApiError> {
         return Err(ApiError::too_large(PACKAGE_BYTES));
     }
     let package = Package::new(bytes);
-    match text("checksum") {
-        Some(claimed) if claimed != package.checksum => Err(ApiError::invalid(format!(
-            "code.checksum is {claimed}, but the package that arrived has {}",
-            package.checksum
-        ))),
-        _ => Ok(Some(package)),
+    if let Some(claimed) = text("checksum") {
+        check(&package, claimed, "code.checksum")?;
+    }
+    Ok(Some(package))
+}
+
+/// Refuses a package that is not the one whose checksum was claimed in `place`.
+pub fn check(package: &Package, claimed: &str, place: &str) -> Result<(), ApiError> {
+    if claimed == package.checksum {
+        return Ok(());
+    }
+    let found = &package.checksum;
+    Err(ApiError::invalid(format!("{place} is {claimed}, but the package that arrived has {found}")))
+}
+
+/// Names a new package in the function that has it.
+pub fn carry(document: &mut Document, package: Option<&Package>) {
+    if let Some(package) = package {
+        document.shown.insert("codeSize".to_owned(), json!(package.bytes.len()));
+        document.shown.insert("codeChecksum".to_owned(), json!(package.checksum));
+        document.kept.insert("package".to_owned(), json!(package.digest));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn the_checksum_is_the_services() {

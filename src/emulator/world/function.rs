@@ -42,7 +42,7 @@ pub fn create(input: &Map, package: Option<&code::Package>, facts: &Facts) -> Re
     shown.insert("state".to_owned(), json!("Active"));
     shown.insert("lastUpdateStatus".to_owned(), json!("Successful"));
     let mut document = Document { shown, ..Document::default() };
-    carry(&mut document, package);
+    code::carry(&mut document, package);
     Ok(document)
 }
 
@@ -58,7 +58,7 @@ pub fn update(
     next.shown.append(&mut given);
     finish(&mut next.shown)?;
     check_package(&next.shown, package)?;
-    carry(&mut next, package);
+    code::carry(&mut next, package);
     if next != *current {
         next.shown.insert("lastModifiedTime".to_owned(), json!(facts.time()));
     }
@@ -90,7 +90,7 @@ fn size(shown: &mut Map, input: &Map) {
 }
 
 /// Whether a gigabyte of memory comes with a quarter of a vCPU to a whole one.
-fn fits(memory: i64, cpu: f64) -> bool {
+pub fn fits(memory: i64, cpu: f64) -> bool {
     let gigabytes = f64::from(i32::try_from(memory).unwrap_or(i32::MAX)) / 1024.0;
     (1.0 - 1e-9..=4.0 + 1e-9).contains(&(gigabytes / cpu))
 }
@@ -140,7 +140,8 @@ fn finish(shown: &mut Map) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_environment(shown: &Map) -> Result<(), ApiError> {
+/// Refuses variables that the service would not set.
+pub fn check_environment(shown: &Map) -> Result<(), ApiError> {
     let Some(Value::Object(variables)) = shown.get("environmentVariables") else {
         return Ok(());
     };
@@ -168,7 +169,8 @@ fn check_environment(shown: &Map) -> Result<(), ApiError> {
     Ok(())
 }
 
-fn check_log(shown: &mut Map) -> Result<(), ApiError> {
+/// Refuses half a log configuration, and fills in what follows from a whole one.
+pub fn check_log(shown: &mut Map) -> Result<(), ApiError> {
     let Some(Value::Object(log)) = shown.get_mut("logConfig") else {
         return Ok(());
     };
@@ -201,20 +203,13 @@ fn takes_package(shown: &Map) -> bool {
     !matches!(super::text(shown, "runtime"), "custom-container" | "micro-sandbox")
 }
 
-fn check_package(shown: &Map, package: Option<&code::Package>) -> Result<(), ApiError> {
+/// Refuses a package for a runtime that takes none.
+pub fn check_package(shown: &Map, package: Option<&code::Package>) -> Result<(), ApiError> {
     if package.is_some() && !takes_package(shown) {
         let runtime = super::text(shown, "runtime");
         return Err(ApiError::invalid(format!("code must not be set for runtime {runtime}")));
     }
     Ok(())
-}
-
-fn carry(document: &mut Document, package: Option<&code::Package>) {
-    if let Some(package) = package {
-        document.shown.insert("codeSize".to_owned(), json!(package.bytes.len()));
-        document.shown.insert("codeChecksum".to_owned(), json!(package.checksum));
-        document.kept.insert("package".to_owned(), json!(package.digest));
-    }
 }
 
 #[cfg(test)]

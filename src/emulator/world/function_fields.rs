@@ -41,10 +41,13 @@ pub const STATE_FIELDS: [&str; 6] = [
     "lastUpdateStatusReasonCode",
 ];
 
-const COMMAND: Shape = Shape::List(&Shape::Text, 1000);
-const PORT: Shape = Shape::Whole(0, 65535, 1);
+/// A command and its arguments.
+pub const COMMAND: Shape = Shape::List(&Shape::Text, 1000);
+/// A port.
+pub const PORT: Shape = Shape::Whole(0, 65535, 1);
 
-const HEALTH_CHECK: Shape = Shape::Object(&[
+/// How an instance is asked whether it is well.
+pub const HEALTH_CHECK: Shape = Shape::Object(&[
     field("httpGetUrl", Shape::TextUpTo(2048), Fill::Text("")),
     field("initialDelaySeconds", Shape::Whole(0, 120, 1), Fill::Whole(0)),
     field("periodSeconds", Shape::Whole(1, 120, 1), Fill::Whole(3)),
@@ -53,7 +56,8 @@ const HEALTH_CHECK: Shape = Shape::Object(&[
     field("successThreshold", Shape::Whole(1, 120, 1), Fill::Whole(1)),
 ]);
 
-const LOG: Shape = Shape::Object(&[
+/// Where logs go.
+pub const LOG: Shape = Shape::Object(&[
     field("project", Shape::Text, Fill::Text("")),
     field("logstore", Shape::Text, Fill::Text("")),
     field("enableRequestMetrics", Shape::Flag, Fill::Nothing),
@@ -62,7 +66,8 @@ const LOG: Shape = Shape::Object(&[
     field("logBeginRule", Shape::Word(&["None", "DefaultRegex"]), Fill::Text("None")),
 ]);
 
-const VPC: Shape = Shape::Object(&[
+/// Which network is reached.
+pub const VPC: Shape = Shape::Object(&[
     field("vpcId", Shape::Text, Fill::Text("")),
     field("vSwitchIds", Shape::List(&Shape::Text, 100), Fill::List),
     field("securityGroupId", Shape::Text, Fill::Text("")),
@@ -86,7 +91,8 @@ const NAS: Shape = Shape::Object(&[
     ),
 ]);
 
-const OSS_MOUNTS: Shape = Shape::Object(&[field(
+/// Buckets that are mounted.
+pub const OSS_MOUNTS: Shape = Shape::Object(&[field(
     "mountPoints",
     Shape::List(
         &Shape::Object(&[
@@ -101,7 +107,8 @@ const OSS_MOUNTS: Shape = Shape::Object(&[field(
     Fill::List,
 )]);
 
-const DNS: Shape = Shape::Object(&[
+/// How names are looked up.
+pub const DNS: Shape = Shape::Object(&[
     field("nameServers", Shape::List(&Shape::Text, 100), Fill::List),
     field("searches", Shape::List(&Shape::Text, 100), Fill::List),
     field(
@@ -126,6 +133,12 @@ const CONTAINER: Shape = Shape::Object(&[
     field("registryConfig", Shape::AnyObject, Fill::Nothing),
     field("acrInstanceId", Shape::Text, Fill::Nothing),
     field("accelerationType", Shape::Word(&["Default", "None"]), Fill::Nothing),
+]);
+
+/// Where traces go.
+pub const TRACING: Shape = Shape::Object(&[
+    field("type", Shape::Word(&["", "Jaeger"]), Fill::Nothing),
+    field("params", Shape::Texts, Fill::Nothing),
 ]);
 
 const RUNTIME_CONFIG: Shape = Shape::Object(&[
@@ -172,14 +185,7 @@ pub const WRITABLE: &[Field] = &[
     field("ossMountConfig", OSS_MOUNTS, Fill::Object),
     field("polarFsConfig", Shape::AnyObject, Fill::Nothing),
     field("juiceFsConfig", Shape::AnyObject, Fill::Nothing),
-    field(
-        "tracingConfig",
-        Shape::Object(&[
-            field("type", Shape::Word(&["", "Jaeger"]), Fill::Nothing),
-            field("params", Shape::Texts, Fill::Nothing),
-        ]),
-        Fill::Object,
-    ),
+    field("tracingConfig", TRACING, Fill::Object),
     field("customDNS", DNS, Fill::Nothing),
     field("customRuntimeConfig", RUNTIME_CONFIG, Fill::Nothing),
     field("customContainerConfig", CONTAINER, Fill::Nothing),

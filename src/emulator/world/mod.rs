@@ -7,6 +7,7 @@
 pub mod code;
 pub mod config;
 pub mod domain;
+pub mod fc2;
 pub mod function;
 pub mod function_fields;
 pub mod shape;

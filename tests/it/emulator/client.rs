@@ -81,7 +81,8 @@ impl Client {
         Self { address, http }
     }
 
-    /// A signed call of the API. The target is the path after the version, with its query.
+    /// A signed call of the API. The target is the path after the version, with its query; or the whole path, when
+    /// it begins with a slash.
     pub async fn call(&self, method: &str, target: &str, body: Option<Value>) -> Reply {
         self.call_with(method, target, body, &[]).await
     }
@@ -105,7 +106,8 @@ impl Client {
         headers: &[(&str, &str)],
     ) -> Result<Reply, reqwest::Error> {
         static NONCE: AtomicU64 = AtomicU64::new(0);
-        let target = format!("/2023-03-30/{target}");
+        let target =
+            if target.starts_with('/') { target.to_owned() } else { format!("/2023-03-30/{target}") };
         let (path, query) = target.split_once('?').unwrap_or((&target, ""));
         let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty()).collect();
         pairs.sort_unstable();

@@ -47,6 +47,7 @@ impl Stage {
         let request = HttpRequest {
             request_id: REQUEST_ID.into(),
             method: method.into(),
+            prefix: String::new(),
             raw_path: raw_path.into(),
             raw_query: raw_query.into(),
             headers: vec![
@@ -74,6 +75,7 @@ fn deployment(runtime: &str, handler: &str, files: &[(&str, &str)]) -> Deploymen
         account_id: "1000000000000001".into(),
         region: "cn-hangzhou".into(),
         function_name: "hello".into(),
+        service: None,
         qualifier: "LATEST".into(),
         version_id: String::new(),
         runtime: runtime.into(),
