@@ -194,7 +194,8 @@ impl Story<'_> {
             };
             answer(&mut rules, &open, rest)?;
         };
-        // A cloud that hides what it made asks about it after a crash: `lost` has that story.
+        // A cloud that hides what it made shows it as deleted after a crash, and a decision may say to leave it so; what
+        // becomes of it then is asked once it is seen again. The oracle knows no such cloud; `lost` has that story.
         let cut = round.cut.filter(|_| !is_inconsistent());
         match session.apply(plan, cut).await {
             Ok(End::Whole(report)) if report.is_good() => Ok(Some(foretold)),
