@@ -307,7 +307,7 @@ pub struct PlanArgs {
     #[arg(long, conflicts_with = "replace", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_DESTROY")]
     pub destroy: bool,
     /// Plan the way back from the last apply, as `triform undo` does.
-    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, conflicts_with = "destroy", env = "TRIFORM_UNDO")]
+    #[arg(long, action = ArgAction::SetTrue, value_parser = switch, conflicts_with_all = ["destroy", "replace"], env = "TRIFORM_UNDO")]
     pub undo: bool,
     /// Write the open questions into a file, to be filled in for --decisions.
     #[arg(long, value_name = "FILE", env = "TRIFORM_WRITE_DECISIONS")]
@@ -387,11 +387,14 @@ pub struct ApproveArgs {
 
 /// `triform drift`.
 #[derive(Debug, ClapArgs)]
+#[command(mut_arg("json", |json| json.conflicts_with("format")))]
 pub struct DriftArgs {
     #[command(flatten)]
     pub selection: SelectionArgs,
     #[command(flatten)]
     pub shape: ShapeArgs,
+    #[command(flatten)]
+    pub stream: StreamArgs,
 }
 
 /// `triform adopt`.

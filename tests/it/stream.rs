@@ -168,3 +168,29 @@ fn what_takes_long_is_told_and_so_is_an_interruption() {
     assert!(of(&events, "log")[0]["@message"].as_str().is_some_and(|said| said.starts_with("Stopping")));
     assert!(of(&events, "change_summary").len() == 1 && of(&events, "outputs").is_empty(), "{ran}");
 }
+
+#[test]
+fn drift_is_told_as_a_stream_too() {
+    let room = story::deployed();
+    room.run(&["apply", "--auto-approve"]).exits(0);
+    let quiet = room.run(&["drift", "--json"]).exits(0);
+    assert_eq!(types(&events(&quiet)), ["version", "drift_summary"], "{quiet}");
+    room.console("PUT", "functions/new-a", Some(json!({"memorySize": 1024})));
+    let ran = room.run(&["drift", "--json"]).exits(2);
+    let events = events(&ran);
+    assert_eq!(types(&events), ["version", "resource_drift", "drift_summary"], "{ran}");
+    assert_eq!(of(&events, "resource_drift")[0]["triform"]["paths"]["memorySize"]["class"], "drift");
+    assert_eq!(of(&events, "drift_summary")[0]["triform"]["resources"], 1);
+    // A saved plan that no longer holds, and one that nobody can decide: the code is told, and why.
+    room.run(&["plan", "-o", "p.triform", "--use-local"]).exits(0);
+    room.console("PUT", "functions/new-a", Some(json!({"memorySize": 2048})));
+    for (args, code) in
+        [(&["apply", "p.triform", "--json", "-y"][..], 4), (&["apply", "--json", "-y"][..], 3)]
+    {
+        let ran = room.run(args).exits(code);
+        let events = self::events(&ran);
+        let told = of(&events, "diagnostic");
+        assert!(told.iter().any(|event| event["diagnostic"]["severity"] == "error"), "{ran}");
+        assert!(of(&events, "apply_start").is_empty(), "{ran}");
+    }
+}

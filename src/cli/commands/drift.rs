@@ -7,10 +7,10 @@ use crate::cli::out::Out;
 use crate::cli::wiring::{self, Unset};
 use crate::ops;
 use crate::plan::Decisions;
-use crate::render::{Part, Shown};
+use crate::render::{Part, Shown, stream};
 
 pub fn run(global: &Global, args: &DriftArgs) -> Exit {
-    let out = Out::new(global);
+    let out = Out::streaming(global, args.stream.json);
     wiring::block_on(&out, async { drift(&out, global, args).await.unwrap_or_else(|exit| exit) })
 }
 
@@ -24,7 +24,11 @@ async fn drift(out: &Out, global: &Global, args: &DriftArgs) -> Result<Exit, Exi
             survey.plan(&setup, &Decisions::default()).map_err(|failure| tell_failure(out, &failure))?;
         let document = ops::document(&setup, &survey, plan, wiring::made(global, &setup));
         let shown = Shown { document: &document, schemas: &setup.schemas, part: Part::Drift };
-        tell_plan(out, &shown, &args.shape);
+        if args.stream.json {
+            out.events(stream::drift(&document.plan));
+        } else {
+            tell_plan(out, &shown, &args.shape);
+        }
         Ok(if document.plan.drifted() { Exit::Different } else { Exit::Done })
     };
     let found = found.await;

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
 pub use diagnostic::{about, diagnostic, error, warning};
-pub use plan::{Operation, Planned, applied, outputs, plan, planned_outputs};
+pub use plan::{Operation, Planned, applied, drift, outputs, plan, planned_outputs};
 pub use running::Running;
 pub use step::{elsewhere, ended, left_in_flight, not_started, started, still_running};
 

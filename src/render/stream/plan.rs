@@ -29,13 +29,22 @@ pub enum Planned {
     Before,
 }
 
+/// Returns the lines of what was changed online, and how much it is.
+pub fn drift(plan: &Plan) -> Vec<Line> {
+    let mut lines = drifted(plan);
+    let resources = lines.len();
+    lines.extend(unseen(plan));
+    let are = if resources == 1 { "resource was" } else { "resources were" };
+    let message = format!("Drift: {resources} {are} changed online.");
+    lines.push(Line::info("drift_summary", message).with("triform", json!({"resources": resources})));
+    lines
+}
+
 /// Returns a plan's lines: what was changed online, what will be done, and the counts.
 pub fn plan(plan: &Plan, operation: Operation, planned: Planned) -> Vec<Line> {
-    let mut lines: Vec<Line> =
-        plan.changes.values().filter(|change| change.moved_online()).map(drift).collect();
+    let mut lines = drifted(plan);
     lines.extend(plan.moving().filter_map(|change| planned_change(change, operation)));
-    let unseen = [view::remembered(plan), view::left_out(plan)].into_iter().flatten();
-    lines.extend(unseen.map(|text| super::log(super::Level::Warn, text)));
+    lines.extend(unseen(plan));
     if planned == Planned::Now {
         lines.push(summary(plan));
     }
@@ -103,8 +112,18 @@ fn outputs_line(outputs: BTreeMap<String, Json>) -> Line {
     Line::info("outputs", message).with("outputs", Json::Object(outputs.into_iter().collect()))
 }
 
+fn drifted(plan: &Plan) -> Vec<Line> {
+    plan.changes.values().filter(|change| change.moved_online()).map(resource_drift).collect()
+}
+
+/// What the plan did not look at.
+fn unseen(plan: &Plan) -> impl Iterator<Item = Line> {
+    let unseen = [view::remembered(plan), view::left_out(plan)].into_iter().flatten();
+    unseen.map(|text| super::log(super::Level::Warn, text))
+}
+
 /// A resource that somebody changed or deleted online.
-fn drift(change: &Change) -> Line {
+fn resource_drift(change: &Change) -> Line {
     let action = if change.live.is_none() && change.old_live.is_none() { "delete" } else { "update" };
     Line::info("resource_drift", format!("{}: Drift detected ({action})", change.address))
         .with("change", json!({"resource": resource(&change.address), "action": action}))
