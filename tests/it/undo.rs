@@ -296,3 +296,24 @@ fn an_apply_that_was_killed_is_undone() {
     assert!(output.status.success() && said.contains("An earlier apply was interrupted"), "{said}");
     assert_eq!(room.cloud(), before, "{said}");
 }
+
+#[test]
+fn a_part_is_undone_and_the_rest_stays_as_the_apply_made_it() {
+    let world = deployed();
+    edit_everything(&world);
+    world.apply(&["--use-local"]);
+    world.changes_nothing(|| {
+        let part = ["undo", "-y", "--exclude", "fc3_function.hello:code"];
+        drop(world.run(&part).exits(1).tells(&["--exclude"]));
+    });
+    let plan = world.run(&["undo", "--exclude", "fc3_trigger.*"]).exits(6);
+    plan.shows(&["This plan is partial", "fc3_trigger.hello"]);
+    undo(&world, &["--exclude", "fc3_trigger.*"]);
+    assert_eq!(world.console().function("hello")["memorySize"], 1024);
+    assert_eq!(world.console().code("hello")["util.py"], LOUD_UTIL);
+    assert_eq!(methods(&world), ["GET", "POST"]);
+    // What is undone next is this undo: the edit of the trigger is no more known.
+    undo(&world, &[]);
+    assert_eq!(world.console().function("hello")["memorySize"], 512);
+    assert_eq!(methods(&world), ["GET", "POST"]);
+}
