@@ -92,7 +92,7 @@ pub fn deployed(
     let reader = cloud.store.reader()?;
     let luck = f64::from(Uuid::new_v4().as_fields().0) / f64::from(u32::MAX);
     let deployment = deploy::deployment(cloud, &reader, region, function, qualifier, luck)?;
-    if api::is_blocked(&reader, region, function)? {
+    if api::is_blocked(&reader, region, function, qualifier)? {
         return Err(ApiError::new(
             429,
             "ResourceExhausted",

@@ -64,6 +64,11 @@ impl Query {
         self
     }
 
+    /// The parameters whose names start so, with the rest of their names.
+    pub fn starting_with(&self, start: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(start)?, value.as_str())))
+    }
+
     /// Whether a boolean is given and true.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))

@@ -115,7 +115,8 @@ pub fn delete(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
             gone.extend(below(writer, &prefix)?);
         }
     }
-    for kind in [config::CONCURRENCY, config::PROVISION, config::ASYNC_INVOKE, config::SCALING] {
+    let on_demand = fc2::config::ON_DEMAND;
+    for kind in [config::CONCURRENCY, config::PROVISION, config::ASYNC_INVOKE, config::SCALING, on_demand] {
         gone.extend(below(writer, &keys::configs(kind.key, region, name))?);
     }
     for (key, document) in gone {

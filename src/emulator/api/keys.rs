@@ -108,3 +108,17 @@ pub fn service_counter(region: &str, service: &str) -> String {
 pub fn bindings(region: &str, service: &str) -> String {
     format!("binding/{region}/{service}/")
 }
+
+/// The tags of a service. Beside the service, which they are no part of.
+pub fn service_tags(region: &str, service: &str) -> String {
+    format!("{}{service}", tags_of_region(region))
+}
+
+pub fn tags_of_region(region: &str) -> String {
+    format!("service-tags/{region}/")
+}
+
+/// A VPC that may call the functions of a service.
+pub fn binding(region: &str, service: &str, vpc: &str) -> String {
+    format!("{}{vpc}", bindings(region, service))
+}

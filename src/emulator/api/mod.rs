@@ -29,6 +29,7 @@ use super::error::ApiError;
 use super::query::{Query, decode_segment};
 use super::store::{Look, Writer};
 use super::world::config::CONCURRENCY;
+use super::world::fc2::config::ON_DEMAND;
 use super::world::fc2::full_name;
 use super::world::{Document, Facts, Map, text};
 
@@ -314,9 +315,13 @@ pub fn subject(row: &Row, params: &[String], body: &Map) -> String {
 }
 
 /// Whether a function's concurrency is reserved to nothing, so that it may not run.
-pub fn is_blocked(look: &dyn Look, region: &str, function: &str) -> Result<bool, ApiError> {
+pub fn is_blocked(look: &dyn Look, region: &str, function: &str, qualifier: &str) -> Result<bool, ApiError> {
     let config = look.get(&keys::config(CONCURRENCY.key, region, function, "LATEST"))?;
-    Ok(config.is_some_and(|config| config.shown.get("reservedConcurrency") == Some(&json!(0))))
+    let on_demand = look.get(&keys::config(ON_DEMAND.key, region, function, qualifier))?;
+    let is_nothing = |config: Option<Document>, field: &str| {
+        config.is_some_and(|config| config.shown.get(field) == Some(&json!(0)))
+    };
+    Ok(is_nothing(config, "reservedConcurrency") || is_nothing(on_demand, "maximumInstanceCount"))
 }
 
 /// One page of a list: what is under `prefix`, by name, filtered and shown. `names` narrows by the `prefix`
@@ -332,7 +337,10 @@ fn page(
     let narrowed = format!("{prefix}{}", call.query.get("prefix").unwrap_or_default());
     let from = match call.query.get("nextToken") {
         Some(token) => narrowed.clone().max(format!("{prefix}{}", read_token(&call.facts.account, token)?)),
-        None => narrowed.clone(),
+        None => match call.query.get("startKey") {
+            Some(name) if call.version != Version::V2023 => narrowed.clone().max(format!("{prefix}{name}")),
+            _ => narrowed.clone(),
+        },
     };
     let mut items = Vec::new();
     let mut next = None;

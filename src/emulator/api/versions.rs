@@ -123,6 +123,11 @@ pub fn publish(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> 
 pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
     let (region, name) = (call.region(), call.param(0));
     existing_function(look, region, name)?;
+    page_of_versions(call, look, &keys::versions(region, name))
+}
+
+/// One page of the versions under a prefix.
+pub fn page_of_versions(call: &Call, look: &dyn Look, prefix: &str) -> Result<Reply, ApiError> {
     let limit = call.query.whole("limit", 20, 1, 100)?;
     let forward = match call.query.get("direction") {
         None | Some("BACKWARD") => false,
@@ -131,15 +136,17 @@ pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
             return Err(ApiError::invalid(format!("direction '{other}' must be BACKWARD or FORWARD")));
         }
     };
-    let mut found = look.all(&keys::versions(region, name))?;
+    let mut found = look.all(prefix)?;
     if !forward {
         found.reverse();
     }
-    let start = match call.query.get("nextToken") {
-        Some(token) => {
-            let next = super::read_token(&call.facts.account, token)?;
-            found.iter().position(|(number, _)| *number == next).unwrap_or(found.len())
-        }
+    let from = match (call.query.get("nextToken"), call.query.get("startKey")) {
+        (Some(token), _) => Some(super::read_token(&call.facts.account, token)?),
+        (None, Some(id)) => Some(format!("{:020}", id.parse().unwrap_or(0u64))),
+        (None, None) => None,
+    };
+    let start = match from {
+        Some(from) => found.iter().position(|(number, _)| *number == from).unwrap_or(found.len()),
         None => 0,
     };
     let next = found.get(start + limit).map(|(number, _)| super::token(&call.facts.account, number));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::shape::{Fill, Shape, field};
-use super::{Document, Facts};
+use super::{Document, Facts, Map};
 use crate::emulator::error::ApiError;
 
 /// The most tags a function may have.
@@ -43,6 +43,21 @@ pub fn check(tags: Option<&Value>) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// Refuses tags that are no good, or too many.
+pub fn check_map(tags: &Map) -> Result<(), ApiError> {
+    let list: Vec<Value> = tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
+    check(Some(&Value::Array(list)))?;
+    check_count(tags.len())
+}
+
+fn check_count(count: usize) -> Result<(), ApiError> {
+    if count <= MOST {
+        return Ok(());
+    }
+    let message = format!("too many tags: {count} of at most {MOST}");
+    Err(ApiError::new(400, "LimitExceededError", message))
+}
+
 /// The function with these tags added or set to other values.
 pub fn add(current: &Document, tags: &[Value], facts: &Facts) -> Result<Document, ApiError> {
     let mut list = list(current);
@@ -52,13 +67,7 @@ pub fn add(current: &Document, tags: &[Value], facts: &Facts) -> Result<Document
             None => list.push(tag.clone()),
         }
     }
-    if list.len() > MOST {
-        return Err(ApiError::new(
-            400,
-            "LimitExceededError",
-            format!("too many tags: {} of at most {MOST}", list.len()),
-        ));
-    }
+    check_count(list.len())?;
     Ok(with(current, list, facts))
 }
 

@@ -21,7 +21,13 @@ pub fn publish(function: &Document, input: &Map, facts: &Facts) -> (Document, Do
     let number = last + 1;
     let mut next = function.clone();
     next.kept.insert("lastVersion".to_owned(), json!(number));
-    let mut version = function.clone();
+    let version = at_number(function, number, input, facts);
+    (next, version, number)
+}
+
+/// What is frozen under a number.
+pub fn at_number(document: &Document, number: u64, input: &Map, facts: &Facts) -> Document {
+    let mut version = document.clone();
     version.kept.insert(
         "version".to_owned(),
         json!({
@@ -31,7 +37,7 @@ pub fn publish(function: &Document, input: &Map, facts: &Facts) -> (Document, Do
             "lastModifiedTime": facts.time(),
         }),
     );
-    (next, version, number)
+    version
 }
 
 /// What the API shows of a version.

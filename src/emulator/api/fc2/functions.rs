@@ -19,8 +19,8 @@ pub fn create(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
     let name = document.text("functionName").to_owned();
     let key = keys::function(region, &full_name(service, &name));
     if writer.get(&key)?.is_some() {
-        let what = format_args!("function '{name}' in service '{service}'");
-        return Err(ApiError::exists("FunctionAlreadyExists", what));
+        let message = format!("function '{name}' already exists in service '{service}'");
+        return Err(ApiError::new(409, "FunctionAlreadyExists", message));
     }
     if let Some(package) = &package {
         writer.keep_package(&package.bytes)?;

@@ -4,10 +4,13 @@
 //! qualifier stands; everything else is one. What these handlers add to those of 3.0 is the service above
 //! the function: a function is kept under the name that 3.0 gives it, `service$function`.
 
+mod account;
+mod configs;
 mod domains;
 mod functions;
 mod services;
 mod triggers;
+mod versions;
 
 use super::{Call, Handler, Row, get, write};
 use crate::emulator::error::ApiError;
@@ -48,6 +51,57 @@ pub const ROWS: &[Row] = &[
     get("custom-domains/*", "GetCustomDomain", domains::get),
     write("PUT", "custom-domains/*", "UpdateCustomDomain", domains::update),
     write("DELETE", "custom-domains/*", "DeleteCustomDomain", domains::delete),
+    write("POST", "services/*/versions", "PublishServiceVersion", versions::publish),
+    get("services/*/versions", "ListServiceVersions", versions::list),
+    write("DELETE", "services/*/versions/*", "DeleteServiceVersion", versions::delete),
+    write("POST", "services/*/aliases", "CreateAlias", versions::create_alias),
+    get("services/*/aliases", "ListAliases", versions::list_aliases),
+    get("services/*/aliases/*", "GetAlias", versions::get_alias),
+    write("PUT", "services/*/aliases/*", "UpdateAlias", versions::update_alias),
+    write("DELETE", "services/*/aliases/*", "DeleteAlias", versions::delete_alias),
+    write(
+        "PUT",
+        "services/*/functions/*/async-invoke-config",
+        "PutFunctionAsyncInvokeConfig",
+        configs::put_async,
+    ),
+    get("services/*/functions/*/async-invoke-config", "GetFunctionAsyncInvokeConfig", configs::get_async),
+    write(
+        "DELETE",
+        "services/*/functions/*/async-invoke-config",
+        "DeleteFunctionAsyncInvokeConfig",
+        configs::delete_async,
+    ),
+    get("services/*/functions/*/async-invoke-configs", "ListFunctionAsyncInvokeConfigs", configs::list_async),
+    write("PUT", "services/*/functions/*/provision-config", "PutProvisionConfig", configs::put_provision),
+    get("services/*/functions/*/provision-config", "GetProvisionConfig", configs::get_provision),
+    get("provision-configs", "ListProvisionConfigs", configs::list_provision),
+    write(
+        "PUT",
+        "services/*/functions/*/on-demand-config",
+        "PutFunctionOnDemandConfig",
+        configs::put_on_demand,
+    ),
+    get("services/*/functions/*/on-demand-config", "GetFunctionOnDemandConfig", configs::get_on_demand),
+    write(
+        "DELETE",
+        "services/*/functions/*/on-demand-config",
+        "DeleteFunctionOnDemandConfig",
+        configs::delete_on_demand,
+    ),
+    get("on-demand-configs", "ListOnDemandConfigs", configs::list_on_demand),
+    write("POST", "services/*/bindings", "CreateVpcBinding", account::bind),
+    get("services/*/bindings", "ListVpcBindings", account::bindings),
+    write("DELETE", "services/*/bindings/*", "DeleteVpcBinding", account::unbind),
+    write("POST", "tag", "TagResource", account::tag),
+    // The older version deletes, the newer one puts.
+    write("DELETE", "tag", "UntagResource", account::untag),
+    write("PUT", "tag", "UntagResource", account::untag),
+    get("tag", "GetResourceTags", account::get_tags),
+    get("tags", "ListTaggedResources", account::list_tagged),
+    get("account-settings", "GetAccountSettings", account::settings),
+    get("reserved-capacities", "ListReservedCapacities", account::reserved_capacities),
+    get("reservedCapacities", "ListReservedCapacities", account::reserved_capacities),
 ];
 
 /// The call with the name that 3.0 gives to its function in the place of service and function.
@@ -66,5 +120,6 @@ fn existing_function(look: &dyn Look, region: &str, full_name: &str) -> Result<D
 
 /// The refusal for a function that its service does not have.
 pub fn missing(service: &str, function: &str) -> ApiError {
-    ApiError::not_found("FunctionNotFound", format_args!("function '{function}' in service '{service}'"))
+    let message = format!("function '{function}' does not exist in service '{service}'");
+    ApiError::new(404, "FunctionNotFound", message)
 }

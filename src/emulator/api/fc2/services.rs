@@ -1,5 +1,7 @@
 //! Services.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::super::versions::service_at;
@@ -48,7 +50,11 @@ pub fn delete(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
     let current = existing(writer, region, name)?;
     call.check_match(&current)?;
     if !writer.all(&keys::functions_of_service(region, name))?.is_empty() {
-        return Err(ApiError::new(409, "ServiceNotEmpty", format!("service '{name}' has active functions")));
+        return Err(ApiError::new(
+            409,
+            "ServiceNotEmpty",
+            format!("service '{name}' has active 'functions'"),
+        ));
     }
     for (rest, version) in writer.all(&keys::versions_of_service(region, name))? {
         if let Some(digest) = version.kept_text("package") {
@@ -66,13 +72,25 @@ pub fn delete(call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
         }
     }
     writer.remove(&keys::service_counter(region, name))?;
+    writer.remove(&keys::service_tags(region, name))?;
     writer.remove(&keys::service(region, name))?;
     Ok(Reply::nothing())
 }
 
 pub fn list(call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
     let show = |document: &Document| Value::Object(document.shown.clone());
-    let (items, next) = page(call, look, &keys::services(call.region()), &|_| true, &show)?;
+    let mut tagged = None;
+    // `tag_{name}={value}` asks for services that have the tag.
+    let wanted: Vec<(&str, &str)> = call.query.starting_with("tag_").collect();
+    if !wanted.is_empty() {
+        let mut found = look.all(&keys::tags_of_region(call.region()))?;
+        found.retain(|(_, tags)| wanted.iter().all(|(name, value)| tags.text(name) == *value));
+        tagged = Some(found.into_iter().map(|(service, _)| service).collect::<BTreeSet<_>>());
+    }
+    let keep = |document: &Document| {
+        tagged.as_ref().is_none_or(|tagged| tagged.contains(document.text("serviceName")))
+    };
+    let (items, next) = page(call, look, &keys::services(call.region()), &keep, &show)?;
     Ok(list_reply("services", items, next))
 }
 

@@ -4,6 +4,8 @@
 //! `service$function`. What it takes from its service (role, network, logs) stays with the service, and
 //! [`view`] puts both together for whoever asks through 3.0.
 
+pub mod alias;
+pub mod config;
 pub mod function;
 pub mod function_fields;
 pub mod route;
