@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::component::Lowering;
+use super::full_name;
 use super::node::first_line;
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Address, Path};
@@ -17,8 +18,7 @@ pub fn identities(lowering: &mut Lowering) {
         let Some(place) = resource.spans.get(&root) else {
             continue;
         };
-        let parent = resource.parent.as_ref().and_then(|parent| lowering.resources.get(parent));
-        let parent = parent.map(|parent| parent.name.as_str());
+        let parent = resource.parent.as_ref().and_then(|parent| full_name(&lowering.resources, parent));
         let identity = (address.kind.as_str(), resource.region.as_str(), parent, resource.name.as_str());
         if let Some((first, there)) = seen.get(&identity) {
             // Two functions with one name bring their triggers along; one message is enough.

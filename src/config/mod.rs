@@ -80,6 +80,19 @@ pub struct DesiredResource {
     pub links: Vec<(String, OutputRef)>,
 }
 
+/// Returns a declared resource's live name behind those of what it belongs to: `shop/hello`.
+pub fn full_name(resources: &BTreeMap<Address, DesiredResource>, address: &Address) -> Option<String> {
+    let mut resource = resources.get(address)?;
+    let mut name = resource.name.clone();
+    // No resource stands deeper than the types do; a ring of parents would be a mistake of a component.
+    for _ in 0..resources.len() {
+        let Some(parent) = resource.parent.as_ref().and_then(|parent| resources.get(parent)) else { break };
+        name = format!("{}/{name}", parent.name);
+        resource = parent;
+    }
+    Some(name)
+}
+
 /// Code on this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodeSource {

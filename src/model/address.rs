@@ -98,10 +98,36 @@ pub struct Identity {
     pub region: String,
     /// The resource type, such as `fc3_trigger`.
     pub kind: String,
-    /// The live name of the resource that it belongs to, such as a trigger's function.
+    /// The live name of the resource that it belongs to, such as a trigger's function; where that belongs to another
+    /// in turn, behind that one's name: `shop/hello`. No live name of a parent has a slash in it.
     pub parent: Option<String>,
     /// Its live name.
     pub name: String,
+}
+
+impl Identity {
+    /// Returns its live name behind those of what it belongs to, as what belongs to it calls it: `shop/hello`.
+    pub fn full_name(&self) -> String {
+        match &self.parent {
+            Some(parent) => format!("{parent}/{}", self.name),
+            None => self.name.clone(),
+        }
+    }
+
+    /// Returns the identity of the resource of this type that it belongs to.
+    pub fn parent_of_kind(&self, kind: &str) -> Option<Self> {
+        let parent = self.parent.as_deref()?;
+        let (above, name) = match parent.rsplit_once('/') {
+            Some((above, name)) => (Some(above.to_owned()), name),
+            None => (None, parent),
+        };
+        Some(Self { kind: kind.to_owned(), parent: above, name: name.to_owned(), ..self.clone() })
+    }
+
+    /// Returns how many resources stand above it.
+    pub fn depth(&self) -> usize {
+        self.parent.as_ref().map_or(0, |parent| 1 + parent.matches('/').count())
+    }
 }
 
 impl fmt::Display for Identity {
@@ -142,6 +168,27 @@ mod tests {
             Some(("fc3_custom_domain", None, Some("www.example.com"))),
         );
         check("fc3_trigger.a[\"quo\\\"te\"]", Some(("fc3_trigger", Some("a"), Some("quo\"te"))));
+    }
+
+    #[test]
+    fn what_belongs_to_another_in_turn_is_called_by_both() {
+        let identity = |kind: &str, parent: Option<&str>, name: &str| Identity {
+            cloud: "aliyun".to_owned(),
+            account: "1".to_owned(),
+            region: "cn-hangzhou".to_owned(),
+            kind: kind.to_owned(),
+            parent: parent.map(str::to_owned),
+            name: name.to_owned(),
+        };
+        let trigger = identity("fc_trigger", Some("shop/hello"), "http");
+        let function = identity("fc_function", Some("shop"), "hello");
+        let service = identity("fc_service", None, "shop");
+        assert_eq!(trigger.to_string(), "cn-hangzhou/shop/hello/http");
+        assert_eq!(trigger.parent_of_kind("fc_function"), Some(function.clone()));
+        assert_eq!(function.parent_of_kind("fc_service"), Some(service.clone()));
+        assert_eq!(service.parent_of_kind("anything"), None);
+        assert_eq!(trigger.parent, Some(function.full_name()));
+        assert_eq!([service.depth(), function.depth(), trigger.depth()], [0, 1, 2]);
     }
 
     #[test]

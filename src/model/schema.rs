@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Number, Part, Path, Value};
+use super::{Identity, Number, Part, Path, Value};
 
 /// A resource type.
 #[derive(Debug)]
@@ -269,6 +269,28 @@ impl SchemaSet {
     /// Returns the schema of a type.
     pub fn get(&self, kind: &str) -> Option<&'static Schema> {
         self.0.get(kind).copied()
+    }
+
+    /// Returns what a resource belongs to, where it does.
+    pub fn parent_of(&self, identity: &Identity) -> Option<Identity> {
+        identity.parent_of_kind(self.get(&identity.kind)?.parent?)
+    }
+
+    /// Returns whether a resource belongs to another, or to what belongs to it.
+    pub fn is_within(&self, identity: &Identity, other: &Identity) -> bool {
+        let mut parent = self.parent_of(identity);
+        while let Some(above) = parent {
+            if above == *other {
+                return true;
+            }
+            parent = self.parent_of(&above);
+        }
+        false
+    }
+
+    /// Returns whether resources of other types belong to those of this one.
+    pub fn has_children(&self, kind: &str) -> bool {
+        self.iter().any(|schema| schema.parent == Some(kind))
     }
 
     /// Returns every schema, by type.

@@ -6,7 +6,7 @@ use std::path::Path as FilePath;
 
 use super::{Failure, check_owner, owner};
 use crate::backend::{Kept, LocalStore};
-use crate::config::Desired;
+use crate::config::{Desired, full_name};
 use crate::model::{Address, Identity};
 use crate::plan::Selector;
 use crate::state::{Intent, Owner, State};
@@ -104,13 +104,13 @@ pub fn forecast(desired: &Desired, owner: &Owner, address: &Address, identity: &
 /// Returns what the cloud would know a declared resource by.
 pub(super) fn identity_of(desired: &Desired, owner: &Owner, address: &Address) -> Option<Identity> {
     let declared = desired.resources.get(address)?;
-    let parent = declared.parent.as_ref().and_then(|parent| desired.resources.get(parent));
+    let parent = declared.parent.as_ref().and_then(|parent| full_name(&desired.resources, parent));
     Some(Identity {
         cloud: owner.cloud.clone(),
         account: owner.account.clone(),
         region: declared.region.clone(),
         kind: address.kind.clone(),
-        parent: parent.map(|parent| parent.name.clone()),
+        parent,
         name: declared.name.clone(),
     })
 }

@@ -89,8 +89,16 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
     let declared = setup.desired.resources.keys().cloned().collect();
     let moves = plan::declared_moves(&setup.desired.lifecycle, &records, &setup.schemas);
     let told = undo::with_touched(&records, &undoes);
-    let left_out =
-        plan::scope(&declared, &desired, &told, &selection.targets, &selection.excludes, &moves)?.left_out;
+    let left_out = plan::scope(
+        &declared,
+        &desired,
+        &told,
+        &selection.targets,
+        &selection.excludes,
+        &moves,
+        &setup.schemas,
+    )?
+    .left_out;
     plan::check_replace(&selection.replace, &declared, &desired, &records, &left_out)?;
     desired.retain(|address, _| !left_out.contains(address));
 
@@ -195,7 +203,7 @@ impl Survey {
         let moves = plan::declared_moves(lifecycle, &self.records, &setup.schemas);
         let mut skipped = BTreeSet::new();
         loop {
-            let mut left_out = plan::without(desired, &self.records, &skipped, &moves);
+            let mut left_out = plan::without(desired, &self.records, &skipped, &moves, &setup.schemas);
             left_out.extend(self.left_out.iter().chain(&skipped).cloned());
             let input = PlanInput {
                 owner: self.ground.owner.clone(),
@@ -388,10 +396,7 @@ fn remembered(
     let stays: BTreeSet<&Identity> = desired.values().map(|wanted| &wanted.identity).collect();
     let open: BTreeSet<&Identity> = open.iter().map(|intent| &intent.identity).collect();
     let shared = |identity: &Identity| setup.schemas.get(&identity.kind).is_none_or(|schema| schema.shared);
-    let family = |identity: &Identity| {
-        anew.iter()
-            .any(|other| Some(&other.name) == identity.parent.as_ref() && other.region == identity.region)
-    };
+    let family = |identity: &Identity| anew.iter().any(|other| setup.schemas.is_within(identity, other));
     let kept = records.values().filter(|record| {
         let identity = &record.identity;
         stays.contains(identity)

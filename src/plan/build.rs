@@ -42,13 +42,10 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
         return Err(problems);
     }
     let records = follow_moves(records, &desired, &declared);
-    let mut families = BTreeMap::<_, Vec<Address>>::new();
+    let mut families = BTreeMap::<Identity, Vec<Address>>::new();
     for (address, Kept { record, .. }) in &records {
-        if let Some(parent) = &record.identity.parent {
-            families
-                .entry((record.identity.region.clone(), parent.clone()))
-                .or_default()
-                .push(address.clone());
+        if let Some(parent) = input.schemas.parent_of(&record.identity) {
+            families.entry(parent).or_default().push(address.clone());
         }
     }
     let mut builder = Builder {
@@ -72,9 +69,9 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     }
     // Parents first: a child that left follows its parent.
     let left = builder.records.keys().filter(|address| !desired.contains_key(*address)).cloned();
-    let (children, parents): (Vec<Address>, Vec<Address>) =
-        left.partition(|address| builder.records[address].record.identity.parent.is_some());
-    for address in parents.iter().chain(&children) {
+    let mut left: Vec<Address> = left.collect();
+    left.sort_by_key(|address| builder.records[address].record.identity.depth());
+    for address in &left {
         builder.left(address);
     }
     for (address, wanted) in &desired {
@@ -90,7 +87,7 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
     if !problems.is_empty() {
         return Err(problems);
     }
-    let steps = steps(&changes, &records, &|address| {
+    let steps = steps(&changes, &records, input.schemas, &|address| {
         as_named(&input.lifecycle.create_before_destroy, address).is_some()
     });
     let recalled = |change: &&Change| input.remembered.contains(&change.identity);
@@ -102,10 +99,10 @@ pub fn build(mut input: PlanInput<'_>) -> Result<Plan, Vec<Diagnostic>> {
 pub(super) struct Builder<'a> {
     pub input: PlanInput<'a>,
     pub records: BTreeMap<Address, Kept>,
-    /// The recorded children of each parent, by its region and name.
-    pub families: BTreeMap<(String, String), Vec<Address>>,
-    /// The planned parents, by the identity that their recorded children know.
-    pub parents: BTreeMap<(String, String, String), Address>,
+    /// The recorded children of each parent.
+    pub families: BTreeMap<Identity, Vec<Address>>,
+    /// The planned resources, by every identity that their recorded children may know.
+    pub parents: BTreeMap<Identity, Address>,
     pub changes: BTreeMap<Address, Change>,
     pub problems: Vec<Diagnostic>,
 }
@@ -197,17 +194,16 @@ impl Builder<'_> {
         let absent = parent.is_some_and(|parent| parent.live.is_none() && !parent.writes());
         let renamed = |kept: &Kept| kept.record.identity != wanted.identity;
         let exists = self.live(&wanted.identity).is_some();
-        let together = parent.and_then(|parent| parent.old_identity.as_ref()).map(|old| &old.name);
-        let old = self.records.get(address).and_then(|kept| kept.record.identity.parent.as_ref());
+        let together = parent.and_then(|parent| parent.old_identity.as_ref()).map(Identity::full_name);
+        let old = self.records.get(address).and_then(|kept| kept.record.identity.parent.clone());
         let apart = old.is_some() && together != old;
         if (absent || exists || apart)
             && self.records.get(address).is_some_and(renamed)
             && let Some(Kept { moved_from, record }) = self.records.remove(address)
         {
             let aside = address.parked(&record.identity);
-            if let Some(parent) = &record.identity.parent {
-                let family =
-                    self.families.entry((record.identity.region.clone(), parent.clone())).or_default();
+            if let Some(parent) = self.input.schemas.parent_of(&record.identity) {
+                let family = self.families.entry(parent).or_default();
                 family.retain(|child| child != address);
                 family.push(aside.clone());
             }
@@ -218,10 +214,7 @@ impl Builder<'_> {
 
     pub(super) fn insert(&mut self, change: Change) {
         for known in std::iter::once(&change.identity).chain(&change.old_identity) {
-            if known.parent.is_none() {
-                let key = (known.kind.clone(), known.region.clone(), known.name.clone());
-                self.parents.insert(key, change.address.clone());
-            }
+            self.parents.insert(known.clone(), change.address.clone());
         }
         self.changes.insert(change.address.clone(), change);
     }

@@ -443,8 +443,10 @@ impl Plan {
     /// Returns the managed resource that a child belongs to which nobody here declared.
     pub fn parent_of(&self, child: &Unmanaged) -> Option<&Change> {
         self.changes.values().find(|change| {
-            let of_it = child.identity.parent.as_ref() == Some(&change.identity.name);
-            of_it && change.parent.is_none() && change.identity.region == child.identity.region
+            // Types of one component share what stands before their names' first `_`.
+            let component = |kind: &str| kind.split_once('_').map(|(component, _)| component.to_owned());
+            child.identity.parent_of_kind(&change.identity.kind).as_ref() == Some(&change.identity)
+                && component(&child.identity.kind) == component(&change.identity.kind)
         })
     }
 

@@ -77,6 +77,7 @@ impl Builder<'_> {
 
     /// Refuses to remove a parent of live children that are somebody else's, or that this plan leaves out.
     pub(super) fn check_removals(&mut self, unmanaged: &[Unmanaged]) {
+        let family = |identity: &Identity| self.input.schemas.parent_of(identity);
         let mut added = BTreeMap::<_, Vec<&Address>>::new();
         for child in unmanaged {
             added.entry(family(&child.identity)).or_default().push(&child.address);
@@ -97,13 +98,9 @@ impl Builder<'_> {
                 _ if deletes_old(change) => change.old_identity.as_ref().unwrap_or(&change.identity),
                 _ => continue,
             };
-            let key = Some((gone.region.as_str(), gone.name.as_str()));
-            let of_kind = |address: &&&Address| {
-                self.schema(&address.kind).is_some_and(|schema| schema.parent == Some(gone.kind.as_str()))
-            };
+            let key = Some(gone.clone());
             let names = |found: &BTreeMap<_, Vec<&Address>>| -> Vec<String> {
-                let found = found.get(&key).into_iter().flatten();
-                found.filter(of_kind).map(ToString::to_string).collect()
+                found.get(&key).into_iter().flatten().map(ToString::to_string).collect()
             };
             let (added, outside) = (names(&added), names(&outside));
             if !added.is_empty() {
@@ -180,9 +177,4 @@ pub(super) fn occupied(
         problems.push(problem.help(help));
     }
     problems
-}
-
-/// Returns what a child belongs to: its region, and its parent's live name.
-fn family(identity: &Identity) -> Option<(&str, &str)> {
-    Some((identity.region.as_str(), identity.parent.as_deref()?))
 }

@@ -102,17 +102,15 @@ impl Builder<'_> {
 
     /// Returns the planned change of the resource that an identity belongs to.
     pub(super) fn parent_of(&self, identity: &Identity) -> Option<&Change> {
-        let parent = identity.parent.as_ref()?;
-        let kind = self.schema(&identity.kind)?.parent?;
-        let address = self.parents.get(&(kind.to_owned(), identity.region.clone(), parent.clone()))?;
-        self.changes.get(address)
+        let parent = self.input.schemas.parent_of(identity)?;
+        self.changes.get(self.parents.get(&parent)?)
     }
 
     /// Returns what becomes of the resource that an identity belongs to; `None` where it stays.
     pub(super) fn fate_of_parent(&self, identity: &Identity) -> Option<(Address, Fate)> {
         let parent = self.parent_of(identity)?;
         let gone = match &parent.old_identity {
-            Some(old) => old.name == *identity.parent.as_ref()?,
+            Some(old) => old.full_name() == *identity.parent.as_ref()?,
             None => parent.action == Action::Replace,
         };
         let asked =
@@ -125,7 +123,8 @@ impl Builder<'_> {
             Some(Some(_)) => Fate::Goes,
             None if parent.action == Action::Forget => Fate::LetGo,
             None if gone || parent.action == Action::Delete => Fate::Goes,
-            None => return None,
+            // What happens to it is what happens to the one above.
+            None => return self.fate_of_parent(&parent.identity),
         };
         Some((parent.address.clone(), fate))
     }
@@ -191,22 +190,17 @@ impl Builder<'_> {
         drift
     }
 
-    /// Returns whether a recorded child moved in the cloud since it was settled.
+    /// Returns whether a recorded child, or one of its own, moved in the cloud since it was settled.
     pub(super) fn children_drifted(&self, parent: &Record) -> bool {
-        if parent.identity.parent.is_some() {
-            return false;
-        }
-        let key = (parent.identity.region.clone(), parent.identity.name.clone());
-        let children = self.families.get(&key).into_iter().flatten();
+        let children = self.families.get(&parent.identity).into_iter().flatten();
         children.filter_map(|address| Some((address, self.records.get(address)?))).any(
             |(address, Kept { record, .. })| {
                 let live = self.live(&record.identity);
-                let schema = self
+                let moved = self
                     .schema(&record.identity.kind)
-                    .filter(|schema| schema.parent == Some(parent.identity.kind.as_str()));
-                schema
                     .zip(live)
-                    .is_some_and(|(schema, live)| is_moved(&self.drift(address, record, live, schema)))
+                    .is_some_and(|(schema, live)| is_moved(&self.drift(address, record, live, schema)));
+                moved || self.children_drifted(record)
             },
         )
     }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::moves::Kept;
 use super::{Action, Change, Choice, Step, StepId, StepKind};
-use crate::model::{Address, Identity};
+use crate::model::{Address, Identity, SchemaSet};
 
 /// Returns addresses so that each comes after those it depends on; members of a cycle come last.
 pub(super) fn dependencies_first<'a>(
@@ -82,6 +82,7 @@ pub(super) fn calls(changes: &BTreeMap<Address, Change>) -> Vec<(Address, StepKi
 pub(super) fn steps(
     changes: &BTreeMap<Address, Change>,
     records: &BTreeMap<Address, Kept>,
+    schemas: &SchemaSet,
     created_first: &dyn Fn(&Address) -> bool,
 ) -> Vec<Step> {
     let drafts = calls(changes);
@@ -96,17 +97,16 @@ pub(super) fn steps(
         changes.values().filter_map(|change| Some((change.moved_from.as_ref()?, &change.address))).collect();
     let mut after: Vec<BTreeSet<StepId>> = vec![BTreeSet::new(); drafts.len()];
     // Children go before what they belong to, whatever was recorded about them.
-    let removed: BTreeMap<(&str, &str), StepId> = drafts
+    let removed: BTreeMap<&Identity, StepId> = drafts
         .iter()
         .enumerate()
-        .filter(|(_, (_, kind, identity))| *kind == StepKind::Delete && identity.parent.is_none())
-        .map(|(id, (_, _, identity))| ((identity.region.as_str(), identity.name.as_str()), id))
+        .filter(|(_, (_, kind, _))| *kind == StepKind::Delete)
+        .map(|(id, (_, _, identity))| (identity, id))
         .collect();
+    let parent_removed = |identity: &Identity| removed.get(&schemas.parent_of(identity)?).copied();
     for (id, (_, kind, identity)) in drafts.iter().enumerate() {
-        let parent =
-            identity.parent.as_deref().and_then(|name| removed.get(&(identity.region.as_str(), name)));
-        if let (StepKind::Delete, Some(parent)) = (kind, parent) {
-            after[*parent].insert(id);
+        if let (StepKind::Delete, Some(parent)) = (kind, parent_removed(identity)) {
+            after[parent].insert(id);
         }
     }
     for change in changes.values() {
@@ -144,9 +144,9 @@ pub(super) fn steps(
         };
         if let (Some(write), Some(delete), Some(old)) = (write, delete, old) {
             // An old child cannot outlive its parent, not even one that is made again at once.
-            let parent = old.parent.as_deref().and_then(|name| removed.get(&(old.region.as_str(), name)));
-            let hurried =
-                parent.and_then(|parent| changes.get(&drafts[*parent].0)).is_some_and(is_made_again);
+            let hurried = parent_removed(old)
+                .and_then(|parent| changes.get(&drafts[parent].0))
+                .is_some_and(is_made_again);
             if !hurried {
                 after[delete].insert(write);
             }
@@ -154,10 +154,9 @@ pub(super) fn steps(
         // Children of one entry that change their name: one address leaves, another one enters.
         let leaving = delete.filter(|_| change.action == Action::Delete && created_first(&change.address));
         if let Some(delete) = leaving {
-            let parent = change.identity.parent.as_deref();
-            let parent = parent.and_then(|name| removed.get(&(change.identity.region.as_str(), name)));
-            let hurried =
-                parent.and_then(|parent| changes.get(&drafts[*parent].0)).is_some_and(is_made_again);
+            let hurried = parent_removed(&change.identity)
+                .and_then(|parent| changes.get(&drafts[parent].0))
+                .is_some_and(is_made_again);
             let entering = changes.values().filter(|other| {
                 !hurried
                     && other.action == Action::Create
@@ -174,7 +173,7 @@ pub(super) fn steps(
         .zip(after)
         .enumerate()
         .map(|(id, ((address, kind, identity), after))| {
-            let group = group_of(&identity);
+            let group = group_of(&identity, schemas);
             Step { id, address, kind, identity, after, group }
         })
         .collect()
@@ -218,12 +217,12 @@ pub fn deletes_old(change: &Change) -> bool {
         && matches!(change.action, Action::Replace | Action::TakeOver)
 }
 
-/// Returns what no two steps may write at once: the parent of a child, else the resource itself.
-pub(super) fn group_of(identity: &Identity) -> Identity {
-    match &identity.parent {
-        Some(parent) => {
-            Identity { kind: String::new(), parent: None, name: parent.clone(), ..identity.clone() }
-        }
-        None => Identity { kind: String::new(), ..identity.clone() },
+/// Returns what no two steps may write at once: what a resource belongs to, together with all that belongs to it. A
+/// resource that has children of its own is written by itself: the functions of a service do not wait for each other.
+pub(super) fn group_of(identity: &Identity, schemas: &SchemaSet) -> Identity {
+    let own = || Identity { kind: String::new(), ..identity.clone() };
+    if schemas.has_children(&identity.kind) {
+        return own();
     }
+    identity.parent_of_kind("").unwrap_or_else(own)
 }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Selector, Wanted};
-use crate::model::{Address, Identity, Planned};
+use crate::model::{Address, Identity, Planned, SchemaSet};
 use crate::state::Record;
 
 /// What is inside and what is left out.
@@ -47,6 +47,7 @@ pub fn scope(
     targets: &[Selector],
     excludes: &[Selector],
     moves: &[(Address, Address)],
+    schemas: &SchemaSet,
 ) -> Result<Scope, ScopeError> {
     let all: BTreeSet<&Address> = desired.keys().chain(records.keys()).collect();
     for selector in targets.iter().chain(excludes) {
@@ -61,12 +62,14 @@ pub fn scope(
         let matches = |address: &&Address| selectors.iter().any(|selector| selector.matches_address(address));
         if selectors.is_empty() { BTreeSet::new() } else { all.iter().copied().filter(matches).collect() }
     };
-    let kin = Kin::new(desired, records, moves);
+    let kin = Kin::new(desired, records, moves, schemas);
 
     let mut inside = if targets.is_empty() { all.clone() } else { named(targets) };
     if !targets.is_empty() {
-        let direct: Vec<&Address> = inside.iter().copied().collect();
-        inside.extend(direct.into_iter().flat_map(|parent| kin.children(parent)));
+        let mut parents: Vec<&Address> = inside.iter().copied().collect();
+        while let Some(parent) = parents.pop() {
+            parents.extend(kin.children(parent).filter(|child| inside.insert(child)));
+        }
         let mut queue: Vec<&Address> = inside.iter().copied().collect();
         while let Some(address) = queue.pop() {
             let goes = !desired.contains_key(address);
@@ -87,9 +90,10 @@ pub fn without(
     records: &BTreeMap<Address, Record>,
     excluded: &BTreeSet<Address>,
     moves: &[(Address, Address)],
+    schemas: &SchemaSet,
 ) -> BTreeSet<Address> {
     let all = desired.keys().chain(records.keys()).filter(|address| excluded.contains(*address)).collect();
-    let out = Kin::new(desired, records, moves).taken_along(all, desired, records);
+    let out = Kin::new(desired, records, moves, schemas).taken_along(all, desired, records);
     out.into_iter().cloned().collect()
 }
 
@@ -143,16 +147,16 @@ impl<'a> Kin<'a> {
         desired: &'a BTreeMap<Address, Wanted>,
         records: &'a BTreeMap<Address, Record>,
         moves: &'a [(Address, Address)],
+        schemas: &SchemaSet,
     ) -> Self {
         let mut kin = Self::default();
-        let mut parents = BTreeMap::<_, Vec<&Address>>::new();
-        for (address, record) in records.iter().filter(|(_, record)| record.identity.parent.is_none()) {
-            let Identity { region, name, .. } = &record.identity;
-            parents.entry((region, name)).or_default().push(address);
+        let mut parents = BTreeMap::<&Identity, Vec<&Address>>::new();
+        for (address, record) in records {
+            parents.entry(&record.identity).or_default().push(address);
         }
         for (address, record) in records.iter().filter(|(address, _)| !desired.contains_key(*address)) {
-            let key = record.identity.parent.as_ref().map(|parent| (&record.identity.region, parent));
-            for parent in key.and_then(|key| parents.get(&key)).into_iter().flatten() {
+            let parent = schemas.parent_of(&record.identity);
+            for parent in parent.and_then(|parent| parents.get(&parent)).into_iter().flatten() {
                 kin.children.entry(parent).or_default().push(address);
             }
         }

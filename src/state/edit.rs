@@ -40,19 +40,17 @@ pub struct Move {
 }
 
 impl State {
-    /// Returns the recorded children of a record, in the order of their addresses.
+    /// Returns the recorded children of a record, and theirs, in the order of their addresses.
     pub fn children<'a>(
         &'a self,
         parent: &'a Address,
         schemas: &'a SchemaSet,
     ) -> impl Iterator<Item = &'a Address> {
         let identity = self.records.get(parent).map(|record| &record.identity);
-        self.records.iter().filter_map(move |(address, record)| {
-            let (of, parent) = (&record.identity, identity?);
-            let belongs = of.parent.as_ref() == Some(&parent.name) && of.region == parent.region;
-            let kind = schemas.get(&of.kind).and_then(|schema| schema.parent);
-            (belongs && kind == Some(parent.kind.as_str())).then_some(address)
-        })
+        self.records
+            .iter()
+            .filter(move |(_, record)| identity.is_some_and(|top| schemas.is_within(&record.identity, top)))
+            .map(|(address, _)| address)
     }
 
     /// Gives a record another address, and its children theirs; whatever depended on them knows them by it. Returns

@@ -354,11 +354,16 @@ fn adopted((address, path, from, to, how): (Address, Path, Option<Planned>, Opti
     Adopted { address, path, from, to, how }
 }
 
-/// Returns a resource and its children.
+/// Returns a resource, its children, and theirs.
 fn family<'a>(plan: &'a Plan, change: &'a plan::Change) -> Vec<&'a Address> {
-    let of_it = |other: &&plan::Change| other.parent.as_ref() == Some(&change.address);
-    let children = plan.changes.values().filter(of_it).map(|child| &child.address);
-    std::iter::once(&change.address).chain(children).collect()
+    let mut family = vec![&change.address];
+    let mut next = 0;
+    while let Some(parent) = family.get(next).copied() {
+        let of_it = |other: &&plan::Change| other.parent.as_ref() == Some(parent);
+        family.extend(plan.changes.values().filter(of_it).map(|child| &child.address));
+        next += 1;
+    }
+    family
 }
 
 /// Returns how a file is named to whoever looks at the project's folder.

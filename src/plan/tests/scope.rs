@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{address, short_address, wanted};
+use super::world::{address, schemas, short_address, wanted};
 use crate::model::{Address, Value};
 use crate::plan::{ScopeError, Selector, Wanted, scope};
 use crate::state::Record;
@@ -39,8 +39,9 @@ fn check(
     excludes: &str,
     inside: &str,
 ) {
-    let found = scope(&BTreeSet::new(), desired, records, &selectors(targets), &selectors(excludes), &[])
-        .expect("a scope");
+    let found =
+        scope(&BTreeSet::new(), desired, records, &selectors(targets), &selectors(excludes), &[], &schemas())
+            .expect("a scope");
     let all = desired.keys().chain(records.keys().filter(|address| !desired.contains_key(*address)));
     let mut kept: Vec<String> = all.filter(|a| !found.left_out.contains(*a)).map(short_address).collect();
     kept.sort();
@@ -103,7 +104,15 @@ fn both_ends_of_a_move_stay_together() {
 #[test]
 fn what_names_nothing_or_a_path_is_an_error() {
     let error = |text: &str| {
-        scope(&BTreeSet::new(), &shop(), &BTreeMap::new(), &[text.parse().expect("a selector")], &[], &[])
+        scope(
+            &BTreeSet::new(),
+            &shop(),
+            &BTreeMap::new(),
+            &[text.parse().expect("a selector")],
+            &[],
+            &[],
+            &schemas(),
+        )
     };
     assert!(matches!(error("function.z"), Err(ScopeError::Nothing(_))));
     assert!(matches!(error("function.a:memorySize"), Err(ScopeError::Path(_))));

@@ -104,16 +104,16 @@ pub fn undo(mut input: PlanInput<'_>, back: &Back<'_>) -> Result<Plan, Vec<Diagn
     }
     let mut undoing = Undoing::new(&input, back);
     // Parents first: a child goes and comes with what it belongs to.
-    let (children, parents): (Vec<_>, Vec<_>) =
-        back.last.touched.iter().partition(|(identity, _)| identity.parent.is_some());
-    for (identity, touched) in parents.into_iter().chain(children) {
+    let mut touched: Vec<_> = back.last.touched.iter().collect();
+    touched.sort_by_key(|(identity, _)| identity.depth());
+    for (identity, touched) in touched {
         if !left_out.contains(&undoing.addresses[identity].0) {
             undoing.bring_back(identity, touched);
         }
     }
     let Undoing { changes, mut lost, .. } = undoing;
     lost.sort();
-    let steps = order::steps(&changes, back.last);
+    let steps = order::steps(&changes, back.last, input.schemas);
 
     let mut problems = Vec::new();
     for change in changes.values().filter(|change| change.writes() && change.action != Action::Delete) {
@@ -209,11 +209,8 @@ impl<'a> Undoing<'a> {
 
     /// Returns the address of what a resource belongs to.
     fn parent_of(&self, identity: &Identity) -> Option<Address> {
-        let parent = identity.parent.as_ref()?;
-        let kind = self.schema(identity)?.parent?;
-        let is_it = |other: &&Identity| {
-            other.kind == kind && other.region == identity.region && other.name == *parent
-        };
+        let parent = self.input.schemas.parent_of(identity)?;
+        let is_it = |other: &&Identity| **other == parent;
         let touched = self.addresses.iter().find(|(other, _)| is_it(other)).map(|(_, (address, _))| address);
         let declared =
             || self.declared.iter().find(|(other, _)| is_it(other)).map(|(_, (address, _))| *address);

@@ -219,13 +219,9 @@ impl Undoing<'_> {
 
     /// Returns whether somebody edited a child that the apply made with its parent.
     fn children_are_edited(&self, parent: &Identity) -> bool {
-        if parent.parent.is_some() {
-            return false;
-        }
         let children = self.back.last.touched.iter().filter(|(child, touched)| {
-            let of_it = child.region == parent.region && child.parent.as_ref() == Some(&parent.name);
-            let kin = self.schema(child).is_some_and(|schema| schema.parent == Some(parent.kind.as_str()));
-            of_it && kin && !touched.is_changed() && touched.after.is_some()
+            let of_it = self.input.schemas.is_within(child, parent);
+            of_it && !touched.is_changed() && touched.after.is_some()
         });
         children.into_iter().any(|(child, touched)| {
             let live = self.input.live.get(child).and_then(Option::as_ref);
@@ -236,15 +232,11 @@ impl Undoing<'_> {
     }
 
     fn parent_is_gone(&self, identity: &Identity) -> bool {
-        let Some(parent) = &identity.parent else { return false };
+        let Some(parent) = self.input.schemas.parent_of(identity) else { return false };
         if self.planned_parent(identity).is_some_and(|parent| parent.action == Action::Create) {
             return false;
         }
-        let kind = self.schema(identity).and_then(|schema| schema.parent);
-        let is_it = |other: &Identity| {
-            Some(other.kind.as_str()) == kind && other.region == identity.region && other.name == *parent
-        };
-        self.input.live.iter().any(|(other, live)| is_it(other) && live.is_none())
+        matches!(self.input.live.get(&parent), Some(None))
     }
 
     /// Fills in all that was there. `None` where it cannot be made of what is left of it.

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::order::{calls, group_of};
 use super::super::{Change, Step, StepId, StepKind};
-use crate::model::{Address, Identity};
+use crate::model::{Address, Identity, SchemaSet};
 use crate::state::{CallKind, LastApply};
 
-pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply) -> Vec<Step> {
+pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply, schemas: &SchemaSet) -> Vec<Step> {
     let drafts = calls(changes);
     // When the call that a step undoes was made.
     let place = |kind: StepKind, identity: &Identity| {
@@ -32,8 +32,7 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply) -> Ve
         if let Some(touched) = last.touched.get(identity) {
             by_address.entry(&touched.address).or_default().push(id);
         }
-        let family = identity.parent.as_ref().unwrap_or(&identity.name);
-        by_family.entry((&identity.region, family)).or_default().push(id);
+        by_family.entry((&identity.region, top(identity))).or_default().push(id);
     }
     let mut after: Vec<BTreeSet<StepId>> = vec![BTreeSet::new(); drafts.len()];
     let mut relate = |one: StepId, other: StepId| match places[one].cmp(&places[other]) {
@@ -45,10 +44,10 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply) -> Ve
         let Some(touched) = last.touched.get(identity) else { continue };
         let needed = touched.depends_on.iter().chain([&touched.address]);
         needed.filter_map(|source| by_address.get(source)).flatten().for_each(|other| relate(id, *other));
-        let family = (identity.region.as_str(), identity.parent.as_ref().unwrap_or(&identity.name).as_str());
-        // Children have an order with their parent, not among each other.
+        let family = (identity.region.as_str(), top(identity));
+        // Children have an order with what they belong to, not among each other.
         let kin = by_family.get(&family).into_iter().flatten();
-        kin.filter(|other| drafts[**other].2.parent.is_some() != identity.parent.is_some())
+        kin.filter(|other| schemas.is_within(identity, &drafts[**other].2))
             .for_each(|other| relate(id, *other));
     }
     drafts
@@ -56,8 +55,14 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply) -> Ve
         .zip(after)
         .enumerate()
         .map(|(id, ((address, kind, identity), after))| {
-            let group = group_of(&identity);
+            let group = group_of(&identity, schemas);
             Step { id, address, kind, identity, after, group }
         })
         .collect()
+}
+
+/// Returns the live name of the topmost resource that this one belongs to, or is.
+fn top(identity: &Identity) -> &str {
+    let parent = identity.parent.as_ref().unwrap_or(&identity.name);
+    parent.split_once('/').map_or(parent, |(top, _)| top)
 }
