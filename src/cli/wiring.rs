@@ -343,9 +343,7 @@ fn provider_of(out: &Out, global: &Global, connection: Connection) -> Result<Arc
     // Whoever waits less for one answer waits less for all tries of a call.
     let patience = Patience { total: answer * 9 / 2, ..connection.patience };
     let connection = Connection { timeouts, patience, ..connection };
-    // One cloud so far: every row of the table reaches the same one.
-    let row = PROVIDERS.first().ok_or(Exit::Error)?;
-    (row.connect)(connection).map(Arc::from).map_err(|error| {
+    provider::connect(connection).map(Arc::from).map_err(|error| {
         tell_error(out, &error, None);
         Exit::Error
     })

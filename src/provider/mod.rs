@@ -10,19 +10,26 @@ use std::collections::BTreeMap;
 
 use futures_util::future::BoxFuture;
 
+use self::aliyun::function_compute::api::Api;
 use crate::config::component::Component;
 use crate::model::{CloudError, Identity, Operation, Outcome, Reading, Resource, SchemaSet};
 
-/// One component: what an entry of it declares, and how its cloud is reached.
+/// One component: what an entry of it declares, and how its cloud is asked for it.
 pub struct Row {
     /// Its names in `s.yaml`, its schemas, and what an entry of it means.
     pub component: &'static Component,
-    /// Makes the provider of one run.
-    pub connect: fn(aliyun::Connection) -> Result<Box<dyn Provider>, aliyun::ConnectError>,
+    /// The part of the cloud's API that its resource types are.
+    pub apis: &'static [&'static Api],
 }
 
 /// Every component that there is.
-pub static PROVIDERS: &[Row] = &[Row { component: &aliyun::fc3::component::FC3, connect: aliyun::connect }];
+pub static PROVIDERS: &[Row] =
+    &[Row { component: &aliyun::fc3::component::FC3, apis: aliyun::fc3::calls::APIS }];
+
+/// Makes the provider of one run: all components are parts of one cloud.
+pub fn connect(connection: aliyun::Connection) -> Result<Box<dyn Provider>, aliyun::ConnectError> {
+    aliyun::connect(connection, PROVIDERS.iter().flat_map(|row| row.apis).copied().collect())
+}
 
 /// Returns the schemas of every component.
 pub fn schemas() -> SchemaSet {

@@ -14,8 +14,8 @@ use serde_json::{Value as Json, json};
 use triform::model::{
     Address, Attributes, Call, Digest, Identity, Operation, Outcome, Package, Path, Reading, Resource, Value,
 };
-use triform::provider::Provider;
-use triform::provider::aliyun::{Connection, Patience, Timeouts, connect};
+use triform::provider::aliyun::{Connection, Patience, Timeouts};
+use triform::provider::{Provider, connect};
 
 use crate::emulator::client::{Client, Cloud, zip};
 

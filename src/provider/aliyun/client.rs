@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{Method, StatusCode};
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use super::credentials::Credentials;
 use super::endpoint::{Endpoints, Origin};
@@ -49,8 +49,15 @@ impl Default for Timeouts {
 /// Where a call goes.
 #[derive(Clone, Copy, Debug)]
 pub enum Service<'a> {
-    /// Function Compute 3.0 in a region.
-    FunctionCompute(&'a str),
+    /// Function Compute.
+    FunctionCompute {
+        /// In this region.
+        region: &'a str,
+        /// The generation of the API.
+        version: &'static str,
+        /// At the account's own host, and not at the one of all accounts.
+        of_account: bool,
+    },
     /// The service that knows whose a key is.
     Sts,
 }
@@ -58,7 +65,7 @@ pub enum Service<'a> {
 impl Service<'_> {
     fn version(self) -> &'static str {
         match self {
-            Self::FunctionCompute(_) => "2023-03-30",
+            Self::FunctionCompute { version, .. } => version,
             Self::Sts => "2015-04-01",
         }
     }
@@ -105,6 +112,14 @@ pub struct Failure {
     advised: Option<Duration>,
 }
 
+impl Failure {
+    /// Returns the failure of a call that was not made, because another one that it needs failed.
+    pub fn before(error: CloudError) -> Self {
+        let (unsure, unreachable) = (false, error.status.is_none());
+        Self { error: Box::new(error), unsure, unreachable, trouble: Trouble::Settled, advised: None }
+    }
+}
+
 /// The HTTP client of one run.
 #[derive(Debug)]
 pub struct Client {
@@ -114,16 +129,19 @@ pub struct Client {
     endpoints: Endpoints,
     /// Whose key it is.
     pub credentials: Credentials,
+    /// The number of the account, once it is known: some hosts are called by it.
+    pub account: OnceCell<String>,
     timeouts: Timeouts,
     patience: Patience,
     gate: Gate,
 }
 
 impl Client {
-    /// Returns a client.
+    /// Returns a client; `account` where it is known beforehand.
     pub fn new(
         endpoints: Endpoints,
         credentials: Credentials,
+        account: Option<String>,
         timeouts: Timeouts,
         patience: Patience,
     ) -> Result<Self, reqwest::Error> {
@@ -133,6 +151,7 @@ impl Client {
             downloading: Semaphore::new(DOWNLOADS_AT_A_TIME),
             endpoints,
             credentials,
+            account: OnceCell::new_with(account),
             timeouts,
             patience,
             gate: Gate::new(READS_IN_FLIGHT),
@@ -186,14 +205,19 @@ impl Client {
         if let Some(name) = request.segments.iter().find(|name| matches!(**name, "" | "." | "..")) {
             return Err(invalid(format!("`{name}` cannot be a name")));
         }
-        if let Service::FunctionCompute(region) = request.service {
+        if let Service::FunctionCompute { region, .. } = request.service {
             // It becomes part of a host's name, and the host gets a signature.
             if region.is_empty() || !region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
                 return Err(invalid(format!("`{region}` is no region")));
             }
         }
         let origin = match request.service {
-            Service::FunctionCompute(region) => self.endpoints.function_compute(region),
+            Service::FunctionCompute { region, of_account: false, .. } => {
+                self.endpoints.function_compute(region, None)
+            }
+            Service::FunctionCompute { region, of_account: true, .. } => {
+                self.endpoints.function_compute(region, self.account.get().map(String::as_str))
+            }
             Service::Sts => self.endpoints.sts(),
         };
         let path = signature::path(request.segments.iter().copied());
@@ -268,7 +292,7 @@ impl Client {
             builder = builder.header(name, value);
         }
         // The embedded cloud has no region in its host's name.
-        if let (true, Service::FunctionCompute(region)) = (self.endpoints.embedded, request.service) {
+        if let (true, Service::FunctionCompute { region, .. }) = (self.endpoints.embedded, request.service) {
             builder = builder.header("x-triform-region", region);
         }
         if request.body.is_some() || request.method == Method::POST {

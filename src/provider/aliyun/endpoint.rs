@@ -124,12 +124,15 @@ impl Endpoints {
         }
     }
 
-    /// Returns where Function Compute of a region is.
-    pub fn function_compute(&self, region: &str) -> Origin {
-        match &self.function_compute {
-            Some(origin) => origin.clone(),
-            None if OLDER_HOSTS.contains(&region) => Origin::secure(format!("{region}.fc.aliyuncs.com")),
-            None => Origin::secure(format!("fcv3.{region}.aliyuncs.com")),
+    /// Returns where Function Compute of a region is; where an account is given, at its own host.
+    pub fn function_compute(&self, region: &str, account: Option<&str>) -> Origin {
+        match (&self.function_compute, account) {
+            (Some(origin), _) => origin.clone(),
+            (None, Some(account)) => Origin::secure(format!("{account}.{region}.fc.aliyuncs.com")),
+            (None, None) if OLDER_HOSTS.contains(&region) => {
+                Origin::secure(format!("{region}.fc.aliyuncs.com"))
+            }
+            (None, None) => Origin::secure(format!("fcv3.{region}.aliyuncs.com")),
         }
     }
 
@@ -171,8 +174,10 @@ mod tests {
     #[test]
     fn every_region_has_its_host() {
         let endpoints = Endpoints { function_compute: None, embedded: false, sts: None };
-        let host = |region| endpoints.function_compute(region).to_string();
+        let host = |region| endpoints.function_compute(region, None).to_string();
         assert_eq!(host("cn-hangzhou"), "https://fcv3.cn-hangzhou.aliyuncs.com");
         assert_eq!(host("me-central-1"), "https://me-central-1.fc.aliyuncs.com");
+        let own = endpoints.function_compute("cn-hangzhou", Some("123")).to_string();
+        assert_eq!(own, "https://123.cn-hangzhou.fc.aliyuncs.com");
     }
 }

@@ -10,6 +10,7 @@ mod client;
 pub mod credentials;
 mod endpoint;
 pub mod fc3;
+pub mod function_compute;
 mod marker;
 mod pace;
 mod signature;
@@ -18,6 +19,8 @@ mod wire;
 use self::client::Client;
 use self::credentials::Credentials;
 use self::endpoint::{Endpoints, Origin};
+use self::function_compute::FunctionCompute;
+use self::function_compute::api::Api;
 use crate::provider::Provider;
 
 pub use self::client::Timeouts;
@@ -79,8 +82,8 @@ pub enum ConnectError {
     Client(#[from] reqwest::Error),
 }
 
-/// Returns the provider of Function Compute 3.0.
-pub fn connect(connection: Connection) -> Result<Box<dyn Provider>, ConnectError> {
+/// Returns the provider of some resource types of Function Compute.
+pub fn connect(connection: Connection, apis: Vec<&'static Api>) -> Result<Box<dyn Provider>, ConnectError> {
     let Connection { endpoint, embedded, credentials, sts_endpoint, timeouts, patience } = connection;
     if embedded && endpoint.is_none() {
         return Err(ConnectError::NoEndpoint);
@@ -88,8 +91,8 @@ pub fn connect(connection: Connection) -> Result<Box<dyn Provider>, ConnectError
     let account = if embedded { Some(EMBEDDED_ACCOUNT.to_owned()) } else { credentials.account.clone() };
     let origin = |text: Option<String>| text.map(|text| Origin::endpoint(&text)).transpose();
     let endpoints = Endpoints { function_compute: origin(endpoint)?, embedded, sts: origin(sts_endpoint)? };
-    let client = Client::new(endpoints, credentials, timeouts, patience)?;
-    Ok(Box::new(fc3::FunctionCompute::new(client, account)))
+    let client = Client::new(endpoints, credentials, account, timeouts, patience)?;
+    Ok(Box::new(FunctionCompute::new(client, apis)))
 }
 
 #[cfg(test)]
@@ -98,7 +101,7 @@ mod tests {
 
     #[track_caller]
     fn check(connection: Connection, expected: Option<&str>) {
-        let error = connect(connection).err().map(|error| error.to_string());
+        let error = connect(connection, Vec::new()).err().map(|error| error.to_string());
         assert_eq!(error.as_deref(), expected);
     }
 

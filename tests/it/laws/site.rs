@@ -14,7 +14,7 @@ use triform::model::SecretNames;
 use triform::ops::adopt::{self, ProjectText, Which};
 use triform::ops::{self, Failure, Job, Report, Selection, Setup, Survey};
 use triform::plan::{Answer, Approval, ApprovedPlan, Choice, DecisionError, Decisions, Made, Means, Plan};
-use triform::provider::aliyun::{self, Connection};
+use triform::provider::aliyun::Connection;
 use triform::provider::{self, PROVIDERS};
 use triform::render::adoption::How;
 use triform::sys::ids::SystemIds;
@@ -80,7 +80,8 @@ impl Site {
         let errors: Vec<_> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
         assert!(errors.is_empty(), "the project cannot be read: {errors:?}\n{}", source.text);
         let store = LocalStore::of(&configuration, None, true);
-        let provider = aliyun::connect(Connection::embedded(&self.endpoint)).expect("a way to the cloud");
+        let provider =
+            triform::provider::connect(Connection::embedded(&self.endpoint)).expect("a way to the cloud");
         Setup {
             configuration,
             desired,

@@ -6,7 +6,8 @@ use serde_json::json;
 use triform::emulator::{ServerOptions, start};
 use triform::model::{Identity, Reading, Value};
 use triform::provider::Readings;
-use triform::provider::aliyun::{Answerer, Connection, Timeouts, connect, who_answers};
+use triform::provider::aliyun::{Answerer, Connection, Timeouts, who_answers};
+use triform::provider::connect;
 
 use crate::emulator::client::Client;
 

@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use triform::model::{Call, Number, Value};
 use triform::provider::Provider;
+use triform::provider::aliyun::Connection;
 use triform::provider::aliyun::credentials::Credentials;
-use triform::provider::aliyun::{Connection, connect};
+use triform::provider::connect;
 
 use super::recorder::{Recorder, Seen, pairs};
 use super::{attributes, domain, function, package, path_of, quick, trigger};

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use triform::model::{Call, Identity, Outcome, Reading, Resource, Value};
-use triform::provider::aliyun::{Connection, connect};
+use triform::provider::aliyun::Connection;
+use triform::provider::connect;
 
 use super::{
     World, attributes, domain, done, function, package, path_of, python, quick, texts, told, trigger, zip,

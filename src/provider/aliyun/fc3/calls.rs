@@ -1,37 +1,35 @@
-//! The three resource types as the API sees them: operations, paths, and the words for "not there".
+//! The resource types of the third generation: operations, paths, and the words for "not there".
 
-use reqwest::Method;
-
-use super::schema::{
-    CUSTOM_DOMAIN, CUSTOM_DOMAIN_SCHEMA, FUNCTION, FUNCTION_SCHEMA, TRIGGER, TRIGGER_SCHEMA,
-};
-use crate::model::{Identity, Schema};
-use crate::provider::aliyun::client::{Request, Service};
+use super::check;
+use super::schema::{CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, TRIGGER_SCHEMA};
+use crate::model::Attributes;
+use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart};
 
 const VERSION: &str = "2023-03-30";
 
-/// A resource type of the API.
-#[derive(Debug)]
-pub struct Api {
-    /// What it holds.
-    pub schema: &'static Schema,
-    /// The operation that makes one.
-    pub create: &'static str,
-    /// The operation that reads one.
-    pub get: &'static str,
-    /// The operation that changes one.
-    pub update: &'static str,
-    /// The operation that removes one.
-    pub delete: &'static str,
-    /// The operation that lists them.
-    pub list: &'static str,
-    /// The path segment of all of them.
-    collection: &'static str,
-    /// The field of a list's answer that holds them.
-    pub items: &'static str,
-    /// The service's words for: it, or what it belongs to, does not exist.
-    absent: &'static [&'static str],
-}
+/// Every resource type.
+pub static APIS: &[&Api] = &[&FUNCTIONS, &TRIGGERS, &CUSTOM_DOMAINS];
+
+/// What they have in common.
+const BASE: Api = Api {
+    schema: &FUNCTION_SCHEMA,
+    version: VERSION,
+    host: Host::OfRegion,
+    parent: None,
+    told_apart: ToldApart::ByName,
+    create: "",
+    get: "",
+    update: "",
+    delete: "",
+    list: "",
+    list_query: &[],
+    collection: "",
+    items: "",
+    absent: &[],
+    refuses: nothing,
+};
+
+fn nothing(_: &Attributes, _: &mut Vec<String>) {}
 
 /// Functions.
 pub static FUNCTIONS: Api = Api {
@@ -44,6 +42,10 @@ pub static FUNCTIONS: Api = Api {
     collection: "functions",
     items: "functions",
     absent: &["FunctionNotFound"],
+    // Functions of the older generation have their own type.
+    list_query: &[("fcVersion", "v3")],
+    refuses: check::function,
+    ..BASE
 };
 
 /// Triggers.
@@ -57,6 +59,9 @@ pub static TRIGGERS: Api = Api {
     collection: "triggers",
     items: "triggers",
     absent: &["TriggerNotFound", "FunctionNotFound"],
+    parent: Some(&FUNCTIONS),
+    refuses: check::trigger,
+    ..BASE
 };
 
 /// Custom domains.
@@ -70,52 +75,6 @@ pub static CUSTOM_DOMAINS: Api = Api {
     collection: "custom-domains",
     items: "customDomains",
     absent: &["DomainNameNotFound"],
+    refuses: check::routes,
+    ..BASE
 };
-
-impl Api {
-    /// Returns the part of the API that a resource type is.
-    pub fn of(kind: &str) -> Option<&'static Self> {
-        match kind {
-            FUNCTION => Some(&FUNCTIONS),
-            TRIGGER => Some(&TRIGGERS),
-            CUSTOM_DOMAIN => Some(&CUSTOM_DOMAINS),
-            _ => None,
-        }
-    }
-
-    /// Returns whether the service's word means that a resource of this type does not exist.
-    pub fn means_absent(&self, code: &str) -> bool {
-        self.absent.contains(&code)
-    }
-
-    /// Returns a call about one resource.
-    pub fn one<'a>(&self, operation: &'static str, method: Method, identity: &'a Identity) -> Request<'a> {
-        let mut request = self.all(operation, method, &identity.region, identity.parent.as_deref());
-        request.segments.push(&identity.name);
-        request
-    }
-
-    /// Returns a call about all resources of this type in a region, or of one parent.
-    pub fn all<'a>(
-        &self,
-        operation: &'static str,
-        method: Method,
-        region: &'a str,
-        parent: Option<&'a str>,
-    ) -> Request<'a> {
-        let mut segments = vec![VERSION];
-        if let Some(parent) = parent {
-            segments.extend([FUNCTIONS.collection, parent]);
-        }
-        segments.push(self.collection);
-        Request {
-            service: Service::FunctionCompute(region),
-            operation,
-            method,
-            segments,
-            query: Vec::new(),
-            body: None,
-            condition: None,
-        }
-    }
-}

@@ -1,119 +1,27 @@
-//! What the service would refuse, as far as it documents it.
-//!
-//! Bounds and words come from the schema; here are the combinations, and the names.
+//! What the service would refuse of its third generation, as far as it documents it: the combinations, and the names.
 
-use super::calls::Api;
+use crate::model::{Attributes, Part, Path, Value};
+use crate::provider::aliyun::function_compute::check::{is_plain_name, number, refuses_domain};
+
 use super::schema::{CUSTOM_DOMAIN, FUNCTION, TRIGGER};
-use crate::model::{Attribute, Attributes, Kind, Order, Part, Path, Value};
-
-/// Returns what the service would refuse about a whole resource; empty where it would take it.
-pub fn refuses(kind: &str, attributes: &Attributes) -> Vec<String> {
-    let Some(api) = Api::of(kind) else {
-        return vec![format!("there is no resource type `{kind}` here")];
-    };
-    let mut problems = Vec::new();
-    for (path, value) in attributes {
-        if let Some((attribute, false)) = api.schema.attribute(path) {
-            value_fits(path, &attribute.kind, value, &mut problems);
-        }
-    }
-    missing(api.schema.attributes, attributes, &mut problems);
-    match kind {
-        FUNCTION => function(attributes, &mut problems),
-        TRIGGER => trigger(attributes, &mut problems),
-        CUSTOM_DOMAIN => routes(attributes, &mut problems),
-        _ => {}
-    }
-    problems
-}
 
 /// Returns what the service would refuse about a live name.
 pub fn refuses_name(kind: &str, name: &str) -> Option<String> {
     let (what, longest) = match kind {
         FUNCTION => ("a function's name", 64),
         TRIGGER => ("a trigger's name", 128),
-        CUSTOM_DOMAIN => return domain(name),
+        CUSTOM_DOMAIN => return refuses_domain(name),
         _ => return None,
     };
-    let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    let first = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
-    let fits = first && name.len() <= longest && name.bytes().all(letters);
-    (!fits).then(|| {
+    (!is_plain_name(name, longest)).then(|| {
         format!(
             "`{name}` is not {what}: up to {longest} letters, digits, `_` and `-`, the first a letter or `_`"
         )
     })
 }
 
-fn domain(name: &str) -> Option<String> {
-    let labels: Vec<&str> = name.split('.').collect();
-    let plain = |label: &&str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-    };
-    let last =
-        labels.last().is_some_and(|label| label.len() >= 2 && label.bytes().all(|b| b.is_ascii_alphabetic()));
-    let rest = match labels.split_first() {
-        Some((&"*", rest)) => rest,
-        _ => &labels,
-    };
-    let fits = name.len() <= 256 && labels.len() >= 2 && last && rest.iter().all(plain);
-    (!fits).then(|| format!("`{name}` is not a domain's name, such as www.example.com or *.example.com"))
-}
-
-fn value_fits(path: &Path, kind: &Kind, value: &Value, problems: &mut Vec<String>) {
-    match (kind, value) {
-        (Kind::Text(words), Value::Text(text)) if !words.is_empty() && !words.contains(&text.as_str()) => {
-            problems.push(format!("{path} is `{text}`; it takes {}", words.join(", ")));
-        }
-        (Kind::Number { min, max, step }, Value::Number(number)) => {
-            let number = number.get();
-            if number < *min || number > *max {
-                problems.push(format!("{path} is {number}; it takes {min} to {max}"));
-            } else if !is_multiple(number, *step) {
-                problems.push(format!("{path} is {number}; it takes multiples of {step}"));
-            }
-        }
-        (Kind::List(item, Order::Listed | Order::Set), Value::List(items)) => {
-            for value in items {
-                value_fits(path, item, value, problems);
-            }
-        }
-        (Kind::Text(_), Value::Text(_) | Value::Sealed(_))
-        | (Kind::Bool, Value::Bool(_))
-        | (Kind::Texts | Kind::Object(_) | Kind::Code, _) => {}
-        (Kind::Text(_), _) => problems.push(format!("{path} takes a text")),
-        (Kind::Bool, _) => problems.push(format!("{path} takes true or false")),
-        (Kind::Number { .. }, _) => problems.push(format!("{path} takes a number")),
-        (Kind::List(..), _) => problems.push(format!("{path} takes a list")),
-    }
-}
-
-/// Returns whether a number is a multiple of a step, as closely as decimal fractions can be told.
-fn is_multiple(number: f64, step: f64) -> bool {
-    let ratio = number / step;
-    (ratio - ratio.round()).abs() < 1e-6
-}
-
-/// Names the required attributes that are not there; code is not among the attributes.
-fn missing(fields: &[Attribute], attributes: &Attributes, problems: &mut Vec<String>) {
-    for field in fields {
-        let path = Path::field(field.name);
-        if field.required && !matches!(field.kind, Kind::Code) && !attributes.contains_key(&path) {
-            problems.push(format!("{path} is required"));
-        }
-    }
-}
-
-fn number(attributes: &Attributes, path: &Path) -> Option<f64> {
-    match attributes.get(path)? {
-        Value::Number(number) => Some(number.get()),
-        _ => None,
-    }
-}
-
-fn function(attributes: &Attributes, problems: &mut Vec<String>) {
+/// Reports combinations of a function's attributes.
+pub fn function(attributes: &Attributes, problems: &mut Vec<String>) {
     let megabytes = number(attributes, &Path::field("memorySize"));
     let processors = number(attributes, &Path::field("cpu"));
     if let (Some(megabytes), Some(processors)) = (megabytes, processors) {
@@ -145,7 +53,8 @@ fn hundredths_down(number: f64) -> f64 {
     ((number * 20.0 + 1e-9).floor() * 5.0).max(5.0) / 100.0
 }
 
-fn trigger(attributes: &Attributes, problems: &mut Vec<String>) {
+/// Reports what a trigger's type wants and does not get.
+pub fn trigger(attributes: &Attributes, problems: &mut Vec<String>) {
     let config = Path::field("triggerConfig");
     let needs: &[&'static str] = match attributes.get(&Path::field("triggerType")).and_then(Value::as_text) {
         Some("http") => &["authType", "methods"],
@@ -160,7 +69,8 @@ fn trigger(attributes: &Attributes, problems: &mut Vec<String>) {
     }
 }
 
-fn routes(attributes: &Attributes, problems: &mut Vec<String>) {
+/// Reports routes that lead nowhere.
+pub fn routes(attributes: &Attributes, problems: &mut Vec<String>) {
     let mut keys: Vec<&str> = Vec::new();
     let routes = Path::field("routeConfig").then("routes");
     for path in attributes.keys().filter(|path| path.is_within(&routes)) {
@@ -185,14 +95,21 @@ fn routes(attributes: &Attributes, problems: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::calls::{CUSTOM_DOMAINS, FUNCTIONS, TRIGGERS};
     use super::*;
     use crate::model::Number;
+    use crate::provider::aliyun::function_compute::check::refuses;
 
     #[track_caller]
     fn check(kind: &str, attributes: &[(&str, Value)], expected: &[&str]) {
         let attributes =
             attributes.iter().map(|(path, value)| (path.parse().expect("a path"), value.clone())).collect();
-        assert_eq!(refuses(kind, &attributes), expected);
+        let api = match kind {
+            FUNCTION => &FUNCTIONS,
+            TRIGGER => &TRIGGERS,
+            _ => &CUSTOM_DOMAINS,
+        };
+        assert_eq!(refuses(api, &attributes), expected);
     }
 
     fn float(number: f64) -> Value {

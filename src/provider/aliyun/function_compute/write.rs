@@ -12,8 +12,7 @@ use reqwest::Method;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::calls::{Api, FUNCTIONS};
-use super::schema::FUNCTION;
+use super::api::Api;
 use super::{FunctionCompute, compose, nonsense, shape};
 use crate::model::{
     Call, CloudError, ErrorClass, Identity, Operation, Outcome, Package, Reading, Resource, Value,
@@ -31,13 +30,13 @@ impl FunctionCompute {
     /// Carries out one call; see [`crate::provider::Provider::perform`].
     pub(super) async fn carry_out(&self, operation: &Operation) -> Outcome {
         let identity = &operation.identity;
-        let Some(api) = Api::of(&identity.kind) else {
+        let Some(api) = self.api(&identity.kind) else {
             return Outcome::Refused(invalid(
                 "Perform",
-                &format!("`{}` is no resource type of Function Compute 3.0", identity.kind),
+                &format!("`{}` is no resource type of Function Compute", identity.kind),
             ));
         };
-        if api.schema.parent.is_some() != identity.parent.is_some() {
+        if api.depth() != identity.depth() {
             return Outcome::Refused(invalid("Perform", &format!("{identity} is no {}", api.schema.noun)));
         }
         match &operation.call {
@@ -59,7 +58,7 @@ impl FunctionCompute {
                 let mut request = api.one(api.update, Method::PUT, identity);
                 request.body = Some(body);
                 request.condition = live.condition.as_deref();
-                match self.client.send(&request).await {
+                match self.send(&request).await {
                     Ok(answer) => self.written(api, api.update, identity, answer).await,
                     Err(failure) => outcome(failure),
                 }
@@ -67,7 +66,7 @@ impl FunctionCompute {
             Call::Delete { live } => {
                 let mut request = api.one(api.delete, Method::DELETE, identity);
                 request.condition = live.condition.as_deref();
-                match self.client.send(&request).await {
+                match self.send(&request).await {
                     Ok(_) => self.forget_new(identity),
                     // Somebody was faster, and it is what was asked for.
                     Err(failure) if api.means_absent(&failure.error.code) && !failure.unsure => {
@@ -81,17 +80,19 @@ impl FunctionCompute {
     }
 
     async fn create(&self, api: &'static Api, identity: &Identity, body: Json) -> Outcome {
-        let mut request = api.all(api.create, Method::POST, &identity.region, identity.parent.as_deref());
+        let mut request = api.new_one(identity);
         request.body = Some(body);
         let begun = Instant::now();
         let mut wait = Duration::from_millis(250);
         loop {
-            match self.client.send(&request).await {
+            match self.send(&request).await {
                 Ok(answer) => {
                     self.remember_new(identity);
                     return self.written(api, api.create, identity, answer).await;
                 }
-                Err(failure) if self.parent_is_new(identity, &failure) && begun.elapsed() < PARENT_WITHIN => {
+                Err(failure)
+                    if self.parent_is_new(api, identity, &failure) && begun.elapsed() < PARENT_WITHIN =>
+                {
                     tokio::time::sleep(wait).await;
                     wait = (wait * 2).min(Duration::from_secs(4));
                 }
@@ -101,15 +102,13 @@ impl FunctionCompute {
     }
 
     /// Returns whether a refusal says that the parent does not exist, which this run made.
-    fn parent_is_new(&self, identity: &Identity, failure: &Failure) -> bool {
-        let Some(parent) = &identity.parent else {
+    fn parent_is_new(&self, api: &Api, identity: &Identity, failure: &Failure) -> bool {
+        let Some((parent_api, parent)) = api.parent.zip(api.parent_of(identity)) else {
             return false;
         };
-        let parent =
-            Identity { kind: FUNCTION.to_owned(), parent: None, name: parent.clone(), ..identity.clone() };
         failure.error.class == ErrorClass::NotFound
-            && FUNCTIONS.means_absent(&failure.error.code)
-            && self.is_new(&parent)
+            && parent_api.means_absent(&failure.error.code)
+            && (self.is_new(&parent) || self.parent_is_new(parent_api, &parent, failure))
     }
 
     /// Reads a write's answer, and waits until what was written is ready.

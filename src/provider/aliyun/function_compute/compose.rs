@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 
-use super::calls::Api;
+use super::api::{Api, ToldApart};
 use crate::model::{
     Attribute, Attributes, Identity, Kind, Order, Package, Part, Path, Resource, Value, assemble,
 };
@@ -21,7 +21,9 @@ type Object = BTreeMap<String, Value>;
 /// Returns the body that makes a resource.
 pub fn create(api: &Api, identity: &Identity, attributes: &Attributes, package: Option<&Package>) -> Json {
     let mut document = assemble(api.schema, attributes);
-    document.insert(api.schema.name.to_owned(), Value::text(&identity.name));
+    if api.told_apart == ToldApart::ByName {
+        document.insert(api.schema.name.to_owned(), Value::text(&identity.name));
+    }
     if api.schema.attributes.iter().any(|attribute| attribute.name == "triggerConfig") {
         document.entry("triggerConfig".to_owned()).or_insert_with(|| Value::Map(Object::new()));
     }
@@ -36,7 +38,11 @@ pub fn update(
     package: Option<&Package>,
 ) -> Json {
     let written = set.iter().filter(|(path, _)| !path.is_code());
-    let tops: BTreeSet<&str> = written.clone().map(|(path, _)| path.top()).collect();
+    let tops: BTreeSet<&str> = match api.told_apart {
+        ToldApart::ByName => written.clone().map(|(path, _)| path.top()).collect(),
+        // It is put in its place whole.
+        ToldApart::ByQualifier => api.schema.attributes.iter().map(|attribute| attribute.name).collect(),
+    };
     let mut document: Object =
         tops.into_iter().filter_map(|top| Some((top.to_owned(), live.document.get(top)?.clone()))).collect();
     for (path, value) in written {
@@ -167,9 +173,9 @@ fn empty(kind: &Kind) -> Option<Value> {
 mod tests {
     use serde_json::json;
 
-    use super::super::calls::{CUSTOM_DOMAINS, FUNCTIONS, TRIGGERS};
     use super::super::shape;
     use super::*;
+    use crate::provider::aliyun::fc3::calls::{CUSTOM_DOMAINS, FUNCTIONS, TRIGGERS};
 
     fn live(api: &'static Api, document: Json) -> Resource {
         let Json::Object(document) = document else { panic!("an object") };

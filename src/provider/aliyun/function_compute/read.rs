@@ -2,8 +2,8 @@
 //!
 //! Many functions of a region are read by list, as long as the pages pay: an account may hold thousands that
 //! the project does not know. Whatever the pages did not show is read by itself, so that a name that is
-//! missing from a list is never taken for absent on the list's word. Triggers come by one list for each
-//! function that is there. What is not the service's own "not found" for that very resource, or for its
+//! missing from a list is never taken for absent on the list's word. Children come by one list for each
+//! parent that is there. What is not the service's own "not found" for that very resource, or for its
 //! parent, is unknown, and says what to do about it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,8 +14,7 @@ use reqwest::Method;
 use tokio::time::Instant;
 
 use super::FunctionCompute;
-use super::calls::{Api, FUNCTIONS, TRIGGERS};
-use super::schema::{FUNCTION, TRIGGER};
+use super::api::Api;
 use super::shape;
 use crate::diag::Diagnostic;
 use crate::model::{CloudError, ErrorClass, Identity, Reading, Resource, Value};
@@ -28,67 +27,77 @@ const FEW: usize = 4;
 const NAMES_FOR_A_PAGE: usize = 50;
 /// Items of a page at most, the service's own limit.
 const PAGE: &str = "100";
-/// Pages of one function's triggers at most: far beyond what the service allows.
-const TRIGGER_PAGES: usize = 50;
+/// Pages of one resource's children at most: far beyond what the service allows.
+const CHILD_PAGES: usize = 50;
 /// How long something that this run made may stay invisible.
 const NOT_YET: Duration = Duration::from_secs(30);
 
 /// Items of a list by live name: the whole of each, as the service shows it.
 type Items = BTreeMap<String, BTreeMap<String, Value>>;
 
+/// Children of one type that are asked for, by what they belong to.
+type Families<'a> = BTreeMap<(Identity, &'static str), BTreeSet<&'a Identity>>;
+
 impl FunctionCompute {
-    /// Reads all targets; see [`crate::provider::Provider::read`].
+    /// Reads all targets, from the top down; see [`crate::provider::Provider::read`].
     pub(super) async fn read_all(&self, targets: &[Identity], children: bool) -> Readings {
-        let mut groups: BTreeMap<(&str, &str), BTreeSet<&Identity>> = BTreeMap::new();
-        let mut triggers: BTreeMap<Identity, BTreeSet<&Identity>> = BTreeMap::new();
         let mut found = Readings::default();
+        let mut groups: BTreeMap<(&str, &str), BTreeSet<&Identity>> = BTreeMap::new();
+        let mut levels: BTreeMap<usize, Families<'_>> = BTreeMap::new();
         for target in targets {
-            match (target.kind.as_str(), &target.parent) {
-                (TRIGGER, Some(parent)) => {
-                    triggers.entry(function_of(target, parent)).or_default().insert(target);
-                }
-                (kind, None) if kind != TRIGGER && Api::of(kind).is_some() => {
-                    groups.entry((kind, &target.region)).or_default().insert(target);
-                }
-                _ => {
-                    found.readings.insert(target.clone(), strange(target));
-                }
+            match self.api(&target.kind).filter(|api| api.depth() == target.depth()) {
+                Some(api) => match api.parent_of(target) {
+                    Some(parent) => {
+                        let level = levels.entry(target.depth()).or_default();
+                        level.entry((parent, api.schema.kind)).or_default().insert(target);
+                    }
+                    None => drop(groups.entry((&target.kind, &target.region)).or_default().insert(target)),
+                },
+                None => drop(found.readings.insert(target.clone(), strange(target))),
             }
         }
         let groups = groups.into_values().map(|group| self.read_group(group));
         for readings in join_all(groups).await {
             found.readings.extend(readings);
         }
-        if children {
-            for (identity, reading) in &found.readings {
-                if identity.kind == FUNCTION && matches!(reading, Reading::Present(_)) {
-                    triggers.entry(identity.clone()).or_default();
+        let deepest = self.apis.iter().map(|api| api.depth()).max().unwrap_or_default();
+        for depth in 1..=deepest {
+            let mut level = levels.remove(&depth).unwrap_or_default();
+            if children {
+                let above = found.readings.iter().filter(|(identity, _)| identity.depth() + 1 == depth);
+                for (identity, _) in above.filter(|(_, reading)| matches!(reading, Reading::Present(_))) {
+                    for api in self.child_apis(&identity.kind).filter(|api| !api.list.is_empty()) {
+                        level.entry((identity.clone(), api.schema.kind)).or_default();
+                    }
+                }
+            }
+            let reads = level.into_iter().filter_map(|((parent, kind), wanted)| {
+                let reading = found.readings.get(&parent).cloned();
+                Some(self.read_children(self.api(kind)?, parent, reading, wanted, children))
+            });
+            for read in join_all(reads).await {
+                let ChildrenOf { parent, readings, children: listed, unlisted } = read;
+                found.readings.extend(readings);
+                if let Some(reading) = unlisted {
+                    found.readings.insert(parent, reading);
+                } else if let Some(listed) = listed {
+                    found.children.entry(parent).or_default().extend(listed);
                 }
             }
         }
-        let reads = triggers.into_iter().map(|(function, wanted)| {
-            let parent = found.readings.get(&function).cloned();
-            self.read_triggers(function, parent, wanted, children)
-        });
-        for read in join_all(reads).await {
-            let TriggersOf { function, readings, children: listed, unlisted } = read;
-            found.readings.extend(readings);
-            if let Some(reading) = unlisted {
-                found.readings.insert(function, reading);
-            } else if let Some(listed) = listed {
-                found.children.insert(function, listed);
-            }
+        for listed in found.children.values_mut() {
+            listed.sort_by(|one, other| one.identity.cmp(&other.identity));
         }
         found
     }
 
-    /// Reads functions, or custom domains, of one region.
+    /// Reads resources of one type and region that belong to no other.
     async fn read_group(&self, group: BTreeSet<&Identity>) -> BTreeMap<Identity, Reading> {
         let mut readings = BTreeMap::new();
         let Some(first) = group.first().copied() else {
             return readings;
         };
-        let Some(api) = Api::of(&first.kind) else {
+        let Some(api) = self.api(&first.kind) else {
             return readings;
         };
         if group.len() > FEW {
@@ -129,16 +138,14 @@ impl FunctionCompute {
         for _ in 0..=wanted.len() / NAMES_FOR_A_PAGE {
             let mut request = api.all(api.list, Method::GET, region, None);
             request.query.push(("limit", PAGE));
-            if api.schema.kind == FUNCTION {
-                request.query.push(("fcVersion", "v3"));
-            }
+            request.query.extend(api.list_query);
             if !prefix.is_empty() {
                 request.query.push(("prefix", &prefix));
             }
             if let Some(token) = &token {
                 request.query.push(("nextToken", token));
             }
-            let mut page = self.client.send(&request).await?.document;
+            let mut page = self.send(&request).await?.document;
             for (name, item) in items(api, &mut page) {
                 missing.remove(name.as_str());
                 found.insert(name, item);
@@ -151,19 +158,20 @@ impl FunctionCompute {
         Ok(found)
     }
 
-    /// Lists every trigger of a function.
-    async fn list_triggers(&self, function: &Identity) -> Result<Items, Failure> {
+    /// Lists every child of one type.
+    async fn list_children(&self, api: &'static Api, parent: &Identity) -> Result<Items, Failure> {
+        let name = parent.full_name();
         let mut found = Items::new();
         let mut token = None::<String>;
-        for _ in 0..TRIGGER_PAGES {
-            let mut request =
-                TRIGGERS.all(TRIGGERS.list, Method::GET, &function.region, Some(&function.name));
+        for _ in 0..CHILD_PAGES {
+            let mut request = api.all(api.list, Method::GET, &parent.region, Some(&name));
             request.query.push(("limit", PAGE));
+            request.query.extend(api.list_query);
             if let Some(token) = &token {
                 request.query.push(("nextToken", token));
             }
-            let mut page = self.client.send(&request).await?.document;
-            found.extend(items(&TRIGGERS, &mut page));
+            let mut page = self.send(&request).await?.document;
+            found.extend(items(api, &mut page));
             token = next_token(&page);
             if token.is_none() {
                 break;
@@ -174,29 +182,33 @@ impl FunctionCompute {
         Ok(found)
     }
 
-    /// Reads the triggers of one function.
-    async fn read_triggers(
+    /// Reads children of one type and one parent.
+    async fn read_children(
         &self,
-        function: Identity,
-        parent: Option<Reading>,
+        api: &'static Api,
+        parent: Identity,
+        reading: Option<Reading>,
         wanted: BTreeSet<&Identity>,
         children: bool,
-    ) -> TriggersOf {
+    ) -> ChildrenOf {
         let all = |reading: &Reading| -> BTreeMap<Identity, Reading> {
             wanted.iter().map(|&target| (target.clone(), reading.clone())).collect()
         };
-        let done =
-            |readings| TriggersOf { function: function.clone(), readings, children: None, unlisted: None };
-        if matches!(parent, Some(Reading::Absent)) {
+        let done = |readings| ChildrenOf { parent: parent.clone(), readings, children: None, unlisted: None };
+        if matches!(reading, Some(Reading::Absent)) {
             return done(all(&Reading::Absent));
         }
-        let mut items = match self.list_triggers(&function).await {
+        if api.list.is_empty() {
+            let each = wanted.iter().map(|&target| async { (target.clone(), self.get(target).await) });
+            return done(join_all(each).await.into_iter().collect());
+        }
+        let mut items = match self.list_children(api, &parent).await {
             Ok(items) => items,
             Err(failure) => {
-                let present = matches!(parent, Some(Reading::Present(_)));
+                let present = matches!(reading, Some(Reading::Present(_)));
                 let gone = failure.error.class == ErrorClass::NotFound
-                    && FUNCTIONS.means_absent(&failure.error.code)
-                    && !self.is_new(&function);
+                    && api.parent.is_some_and(|above| above.means_absent(&failure.error.code))
+                    && !self.is_new(&parent);
                 if gone && !present {
                     return done(all(&Reading::Absent));
                 }
@@ -211,8 +223,8 @@ impl FunctionCompute {
                     join_all(each).await.into_iter().collect()
                 };
                 // Whoever asked for the children may be about to delete the parent: it must not look childless.
-                let unlisted = (children && present).then(|| self.unknown(&function, &failure.error));
-                return TriggersOf { function, readings, children: None, unlisted };
+                let unlisted = (children && present).then(|| self.unknown(&parent, &failure.error));
+                return ChildrenOf { parent, readings, children: None, unlisted };
             }
         };
         let mut readings = BTreeMap::new();
@@ -221,7 +233,7 @@ impl FunctionCompute {
         for target in wanted {
             match items.remove(&target.name) {
                 Some(document) => {
-                    readings.insert(target.clone(), bare(self.shown(&TRIGGERS, target, document, None)));
+                    readings.insert(target.clone(), bare(self.shown(api, target, document, None)));
                 }
                 None => missing.push(target),
             }
@@ -231,13 +243,9 @@ impl FunctionCompute {
                 .await,
         );
         for (name, document) in items {
-            let identity = Identity {
-                kind: TRIGGER.to_owned(),
-                parent: Some(function.name.clone()),
-                name,
-                ..function.clone()
-            };
-            if let Ok(mut child) = shape::resource(&TRIGGERS, &identity, document, None) {
+            let kind = api.schema.kind.to_owned();
+            let identity = Identity { kind, parent: Some(parent.full_name()), name, ..parent.clone() };
+            if let Ok(mut child) = shape::resource(api, &identity, document, None) {
                 child.document = BTreeMap::new();
                 listed.push(child);
             }
@@ -246,22 +254,18 @@ impl FunctionCompute {
             Reading::Present(resource) => Some(Resource::clone(resource)),
             _ => None,
         }));
-        listed.sort_by(|one, other| one.identity.cmp(&other.identity));
-        TriggersOf { function, readings, children: children.then_some(listed), unlisted: None }
+        ChildrenOf { parent, readings, children: children.then_some(listed), unlisted: None }
     }
 
     /// Reads one resource by itself.
     pub(super) async fn get(&self, target: &Identity) -> Reading {
-        let Some(api) = Api::of(&target.kind) else {
+        let Some(api) = self.api(&target.kind).filter(|api| api.depth() == target.depth()) else {
             return strange(target);
         };
-        if api.schema.parent.is_some() != target.parent.is_some() {
-            return strange(target);
-        }
         let begun = Instant::now();
         let mut wait = Duration::from_millis(250);
         loop {
-            match self.client.send(&api.one(api.get, Method::GET, target)).await {
+            match self.send(&api.one(api.get, Method::GET, target)).await {
                 Ok(answer) => return self.shown(api, target, answer.document, answer.condition),
                 Err(Failure { error, .. })
                     if error.class == ErrorClass::NotFound && api.means_absent(&error.code) =>
@@ -323,29 +327,25 @@ impl FunctionCompute {
                 ("E0405", "the service does not take the question: check the name".to_owned())
             }
         };
-        let noun = Api::of(&target.kind).map_or("resource", |api| api.schema.noun);
+        let noun = self.api(&target.kind).map_or("resource", |api| api.schema.noun);
         let message = format!("could not read {noun} {target}: {error}");
         Reading::Unknown(Box::new(Diagnostic::error(code, message).help(help)))
     }
 }
 
-/// What one function's triggers are.
-struct TriggersOf {
-    function: Identity,
+/// What the children of one resource are.
+struct ChildrenOf {
+    parent: Identity,
     readings: BTreeMap<Identity, Reading>,
     children: Option<Vec<Resource>>,
-    /// What the function's own reading becomes where its children could not be listed.
+    /// What the parent's own reading becomes where its children could not be listed.
     unlisted: Option<Reading>,
-}
-
-fn function_of(trigger: &Identity, name: &str) -> Identity {
-    Identity { kind: FUNCTION.to_owned(), parent: None, name: name.to_owned(), ..trigger.clone() }
 }
 
 /// Returns the reading of something that this provider does not know.
 fn strange(target: &Identity) -> Reading {
     let message =
-        format!("could not read {target}: `{}` is no resource type of Function Compute 3.0", target.kind);
+        format!("could not read {target}: `{}` is no resource type of Function Compute", target.kind);
     Reading::Unknown(Box::new(Diagnostic::error("E0406", message)))
 }
 
