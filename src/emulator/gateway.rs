@@ -57,8 +57,18 @@ pub struct Proxied<'a> {
     path: &'a str,
 }
 
+/// The function of FC 2.0 that a request is for: by its path, or by a header that leaves the path alone.
+pub fn targeted(head: &Head) -> Option<Proxied<'_>> {
+    let named = head.header("x-fc-invocation-target");
+    if named.is_empty() {
+        return proxied(&head.path);
+    }
+    let Proxied { service, qualifier, function, .. } = proxied(&format!("/{named}"))?;
+    Some(Proxied { service, qualifier, function, prefix: "", path: &head.path })
+}
+
 /// Reads `/{version}/proxy/{service}[.{qualifier}]/{function}[/{path}]`.
-pub fn proxied(raw_path: &str) -> Option<Proxied<'_>> {
+fn proxied(raw_path: &str) -> Option<Proxied<'_>> {
     let (version, rest) = Version::split(raw_path)?;
     let rest = rest.strip_prefix("proxy/").filter(|_| version != Version::V2023)?;
     let (service, rest) = rest.split_once('/')?;
@@ -281,4 +291,29 @@ fn with_cors(mut answer: Answer, head: &Head) -> Answer {
 fn texts(list: Option<&Value>) -> Vec<String> {
     let items = list.and_then(Value::as_array).into_iter().flatten();
     items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::proxied;
+
+    #[track_caller]
+    fn check(path: &str, expected: Option<[&str; 5]>) {
+        let found = proxied(path);
+        let found = found.as_ref().map(|it| [&it.service, &it.qualifier, &it.function, it.prefix, it.path]);
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_proxy_path_names_service_qualifier_function_and_the_rest() {
+        let prefix = "/2016-08-15/proxy/s/f";
+        check("/2016-08-15/proxy/s/f", Some(["s", "LATEST", "f", prefix, "/"]));
+        check("/2016-08-15/proxy/s/f/", Some(["s", "LATEST", "f", prefix, "/"]));
+        check("/2016-08-15/proxy/s/f/a/b%20c", Some(["s", "LATEST", "f", prefix, "/a/b%20c"]));
+        let prefix = "/2021-04-06/proxy/s.prod/f";
+        check("/2021-04-06/proxy/s.prod/f/x", Some(["s", "prod", "f", prefix, "/x"]));
+        for other in ["/2016-08-15/proxy/s", "/2023-03-30/proxy/s/f", "/proxy/s/f", "/2016-08-15/services"] {
+            check(other, None);
+        }
+    }
 }

@@ -215,7 +215,7 @@ async fn ours(
     }
     let given = Some(head.header(REGION_HEADER)).filter(|region| !region.is_empty());
     let region = region.or(given.map(str::to_owned)).unwrap_or_else(|| DEFAULT_REGION.to_owned());
-    if let Some(target) = gateway::proxied(&head.path) {
+    if let Some(target) = gateway::targeted(head) {
         return Ok(gateway::by_proxy(cloud, head, &region, &target, body).await);
     }
     let Some(found) = api::find(&head.method, &head.path) else {

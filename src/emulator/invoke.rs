@@ -106,10 +106,13 @@ pub fn deployed(
 /// 202: it runs, and nobody waits.
 pub fn accepted(head: &Head) -> Answer {
     let answer = Answer { status: 202, ..Answer::default() };
-    match head.header("x-fc-async-task-id") {
-        "" => answer,
-        task => answer.with("x-fc-async-task-id", task.to_owned()),
+    // What a caller names its task by, in 3.0 and in 2.0.
+    for name in ["x-fc-async-task-id", "x-fc-stateful-async-invocation-id"] {
+        if !head.header(name).is_empty() {
+            return answer.with(name, head.header(name).to_owned());
+        }
     }
+    answer
 }
 
 /// Puts on what the service tells about a call.

@@ -1,4 +1,4 @@
-//! The embedded cloud: Function Compute over real HTTP, inside the binary.
+//! The embedded cloud: Function Compute 3.0 and 2.0 over real HTTP, inside the binary.
 //!
 //! It speaks the service's own API with real signatures on a loopback address, keeps what it is given over
 //! restarts and crashes, and runs what was deployed. It stands beside the rest of the crate and imports

@@ -1,6 +1,7 @@
 //! Real functions, run by the machine's own python3 and node.
 
 mod custom;
+mod http2;
 mod node;
 mod processes;
 mod python;

@@ -56,6 +56,9 @@ fn show(call: &Call, trigger: Value) -> Value {
         trigger.remove(field);
     }
     if let Some(Value::Object(mut urls)) = trigger.remove("httpTrigger") {
+        // The first label of the trigger's own host name, which its URL ends with.
+        let label = urls.get("urlInternet").and_then(Value::as_str).and_then(|url| url.rsplit('/').next());
+        trigger.insert("domainName".to_owned(), json!(label.unwrap_or_default()));
         for field in ["urlInternet", "urlIntranet"] {
             trigger.insert(field.to_owned(), urls.remove(field).unwrap_or_default());
         }
