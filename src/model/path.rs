@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// One step into a resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -15,9 +16,9 @@ pub enum Part {
 
 /// A place inside a resource: `environmentVariables["LOG_LEVEL"]`, `triggerConfig.methods`.
 ///
-/// The empty path is the resource itself.
+/// The empty path is the resource itself. A copy shares its parts: the same place stands on every side of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Path(Vec<Part>);
+pub struct Path(Arc<[Part]>);
 
 impl Path {
     /// Returns the path of the resource itself.
@@ -27,7 +28,7 @@ impl Path {
 
     /// Returns the path of a top-level field.
     pub fn field(name: impl Into<Cow<'static, str>>) -> Self {
-        Self(vec![Part::Field(name.into())])
+        Self(Arc::new([Part::Field(name.into())]))
     }
 
     /// Returns the path of a file of the code.
@@ -48,10 +49,7 @@ impl Path {
     }
 
     fn with(&self, part: Part) -> Self {
-        let mut parts = Vec::with_capacity(self.0.len() + 1);
-        parts.extend_from_slice(&self.0);
-        parts.push(part);
-        Self(parts)
+        self.0.iter().cloned().chain([part]).collect()
     }
 
     /// Returns the steps.
@@ -72,11 +70,11 @@ impl Path {
     /// Returns the object or element that both places are fields of; `None` where keys that users chose lie
     /// between them, or nothing but the resource itself surrounds both.
     pub fn shared_object(&self, other: &Path) -> Option<Path> {
-        let common = self.0.iter().zip(&other.0).take_while(|(one, other)| one == other).count();
+        let common = self.0.iter().zip(&*other.0).take_while(|(one, other)| one == other).count();
         let fields = |path: &Path| {
             path.0.len() > common && path.0[common..].iter().all(|part| matches!(part, Part::Field(_)))
         };
-        (common > 0 && fields(self) && fields(other)).then(|| Self(self.0[..common].to_vec()))
+        (common > 0 && fields(self) && fields(other)).then(|| Self(self.0[..common].into()))
     }
 
     /// Returns the top-level field's name; empty for the root.
@@ -95,7 +93,7 @@ impl Path {
 
     /// Returns the file's name, where this is a file of the code.
     pub fn code_file(&self) -> Option<&str> {
-        match self.0.as_slice() {
+        match &*self.0 {
             [Part::Field(field), Part::Key(file)] if field == "code" => Some(file),
             _ => None,
         }
@@ -150,7 +148,7 @@ impl FromStr for Path {
                 rest = &rest[length..];
             }
         }
-        Ok(Self(parts))
+        Ok(Self(parts.into()))
     }
 }
 
