@@ -93,7 +93,8 @@ async fn admit(
         return Ok(outcome);
     }
     let effect = if let Handler::Invoke = row.handler {
-        invoke::invoke(cloud, &call, head, bytes).await
+        let answered = invoke::invoke(cloud, &call, head, bytes).await;
+        answered.map_err(|error| call.in_its_words(error))
     } else {
         carry_out(cloud, row, call, &subject, &due).await.map(|reply| answer(&reply))
     };
@@ -169,13 +170,16 @@ async fn carry_out(
 async fn perform(cloud: &Arc<Cloud>, row: &'static Row, call: Call) -> Result<Reply, ApiError> {
     let region = call.facts.region.clone();
     let reply = match row.handler {
-        Handler::Read(handler) => handler(&call, &cloud.store.reader()?)?,
+        Handler::Read(handler) => {
+            handler(&call, &cloud.store.reader()?).map_err(|error| call.in_its_words(error))?
+        }
         Handler::Write(handler) => {
             // A durable write waits for the disk, which must not keep other requests from being served.
             let cloud = Arc::clone(cloud);
-            tokio::task::spawn_blocking(move || cloud.store.change(|writer| handler(&call, writer)))
-                .await
-                .map_err(ApiError::internal)??
+            let work = move || {
+                cloud.store.change(|writer| handler(&call, writer)).map_err(|error| call.in_its_words(error))
+            };
+            tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)??
         }
         Handler::Invoke => return Err(ApiError::invalid("a function cannot be invoked from here")),
     };

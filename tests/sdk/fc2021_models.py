@@ -1,16 +1,19 @@
 """Drives the embedded cloud with the vendor's own Python SDK for FC 2.0, version 2021-04-06 of the API.
 
-Usage: python fc2021_models.py HOST:PORT   (needs alibabacloud_fc_open20210406)
+Usage: python fc2021_models.py HOST:PORT   (needs alibabacloud_fc_open20210406, and alibabacloud_fc20230330)
 
 Every answer has to arrive in the SDK's typed model without losing a field that the model declares, and
 without a field that it does not know; every refusal has to arrive as the exception that programs catch.
 """
 
 import base64
+import io
 import json
 import sys
 import urllib.request
 
+from alibabacloud_fc20230330 import models as m3
+from alibabacloud_fc20230330.client import Client as Client3
 from alibabacloud_fc_open20210406 import models as m
 from alibabacloud_fc_open20210406.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
@@ -19,6 +22,10 @@ from session import Recording, Session, package
 
 
 class Recorded(Recording, Client):
+    pass
+
+
+class Third(Recording, Client3):
     pass
 
 
@@ -118,6 +125,19 @@ def main(endpoint):
             m.UpdateFunctionHeaders(x_fc_code_checksum="1"), RuntimeOptions())
     invoked = session.client.invoke_function("svc", "fn", m.InvokeFunctionRequest(body=b"it"))
     assert (invoked.body, invoked.status_code) == (b"got it", 200), invoked
+
+    # The same functions as 3.0 shows them, read by its SDK
+    third = Session(Third(Config(
+        endpoint=endpoint, protocol="http", access_key_id="local", access_key_secret="local",
+        region_id="cn-hangzhou")))
+    listed = third.ask("list_functions", m3.ListFunctionsRequest(fc_version="v2")).functions
+    assert [f.function_name for f in listed] == ["svc$fn", "svc$image", "svc$own", "svc$web"]
+    for function in listed:
+        shown = third.ask("get_function", function.function_name, m3.GetFunctionRequest())
+        assert (shown.role, shown.vpc_config.vpc_id, shown.state) == ("acs:ram::1:role/fc", "vpc-1", "Active"), shown
+    assert third.ask("get_function_code", "svc$fn", m3.GetFunctionCodeRequest()).checksum == made.code_checksum
+    invoked = third.client.invoke_function("svc$fn", m3.InvokeFunctionRequest(body=io.BytesIO(b"it")))
+    assert invoked.body.read() == b"got it"
 
     # Triggers
     for name, function, kind, config in [

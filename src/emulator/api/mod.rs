@@ -108,6 +108,17 @@ impl Call {
         }
     }
 
+    /// A refusal as this version of the API words it: 2.0 calls no function by the name that 3.0 gives it.
+    pub fn in_its_words(&self, error: ApiError) -> ApiError {
+        match self.version {
+            Version::V2016 | Version::V2021 if self.params.len() > 1 => {
+                let (full, own) = (self.function(), self.param(1));
+                ApiError { message: error.message.replace(&full, own), ..error }
+            }
+            Version::V2016 | Version::V2021 | Version::V2023 => error,
+        }
+    }
+
     fn region(&self) -> &str {
         &self.facts.region
     }

@@ -112,6 +112,7 @@ async fn what_is_not_empty_is_not_deleted() {
     let refused = client.call("DELETE", service, None).await;
     assert_eq!(refused.refusal(), (409, "ServiceNotEmpty".to_owned()));
     let refused = client.call("DELETE", function, None).await;
+    assert_eq!(refused.json()["Message"], "function 'f' has active triggers");
     assert_eq!(refused.refusal(), (409, "FunctionNotEmpty".to_owned()));
     client.call("DELETE", &format!("{function}/triggers/t"), None).await;
     assert_eq!(client.call("DELETE", function, None).await.status, 204);

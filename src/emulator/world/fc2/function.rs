@@ -178,6 +178,39 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn an_update_ends_where_a_create_of_both_would(first in input(), second in input()) {
+            let both: Map = first.clone().into_iter().chain(second.clone()).collect();
+            let created = make(&Value::Object(first)).expect("is accepted");
+            let updated = updated(&created, &Value::Object(second)).expect("is accepted");
+            let whole = make(&Value::Object(both)).expect("is accepted");
+            proptest::prop_assert_eq!(updated.shown, whole.shown);
+        }
+    }
+
+    /// Some of the fields that go with any others.
+    fn input() -> impl proptest::strategy::Strategy<Value = Map> {
+        use proptest::prelude::*;
+        let fields = [
+            ("description", vec![json!(""), json!("text")]),
+            ("memorySize", vec![json!(128), json!(1024), json!(3072)]),
+            ("timeout", vec![json!(1), json!(86400)]),
+            ("environmentVariables", vec![json!({}), json!({"A": "1"}), json!({"B": "值"})]),
+            ("layers", vec![json!([]), json!(["acs:fc:r:1:layers/x/versions/1"])]),
+            ("initializer", vec![json!(""), json!("index.init")]),
+            ("initializationTimeout", vec![json!(3), json!(300)]),
+            ("instanceType", vec![json!("e1"), json!("c1")]),
+            ("instanceLifecycleConfig", vec![json!({}), json!({"preStop": {"handler": "h"}})]),
+            ("customDNS", vec![json!({"nameServers": ["1.1.1.1"]}), json!({"unknown": 1})]),
+        ];
+        let chosen = fields.map(|(name, values)| {
+            let value = proptest::option::of(proptest::sample::select(values));
+            value.prop_map(move |value| value.map(|value| (name.to_owned(), value)))
+        });
+        chosen.prop_map(|fields| fields.into_iter().flatten().collect())
+    }
+
     #[test]
     fn every_memory_size_has_a_share_of_cpu_that_fits() {
         for memory in (128..=24576).step_by(64) {
