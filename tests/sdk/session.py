@@ -25,9 +25,10 @@ def lost(wire, model, place=""):
 
 
 def package(source, name="index.py"):
+    """An archive of one file; the same bytes whenever it is made."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr(name, source)
+        archive.writestr(zipfile.ZipInfo(name), source)
     return buffer.getvalue()
 
 
