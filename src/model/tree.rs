@@ -37,24 +37,25 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Gives every file without a mode of its own the kind that another tree has for the same content.
+    /// Gives every file without a mode of its own the kind that it has in other trees: in the first where it has the
+    /// same content, else in the first where it stands.
     ///
-    /// Called with the recorded tree first and the project's second, it makes an archive that was zipped on
-    /// a machine without modes equal to the one that it replaced.
-    pub fn settle_modes(&mut self, other: &Tree) {
-        self.modeless.retain(|path| {
-            let Some(theirs) = other.files.get(path) else {
-                return true;
+    /// Called with the recorded tree first and the project's second, it makes an archive that was zipped on a machine
+    /// without modes equal to the one that it replaced, and a program that was edited there a program still.
+    pub fn settle_modes(&mut self, others: &[Tree]) {
+        for path in std::mem::take(&mut self.modeless) {
+            let Some(ours) = self.files.get_mut(&path) else { continue };
+            let theirs = || {
+                others
+                    .iter()
+                    .filter_map(|tree| tree.files.get(&path))
+                    .filter(|entry| entry.kind != FileKind::Symlink)
             };
-            let Some(ours) = self.files.get_mut(path) else {
-                return false;
-            };
-            if ours.digest != theirs.digest || theirs.kind == FileKind::Symlink {
-                return true;
+            match theirs().find(|entry| entry.digest == ours.digest).or_else(|| theirs().next()) {
+                Some(entry) => ours.kind = entry.kind,
+                None => _ = self.modeless.insert(path),
             }
-            ours.kind = theirs.kind;
-            false
-        });
+        }
     }
 
     /// Returns the digest of the whole tree: of every path, kind and content digest in order.
@@ -107,14 +108,24 @@ mod tests {
     #[test]
     fn an_entry_without_a_mode_matches_either() {
         let mut live = tree(FileKind::Regular, "x", true);
-        live.settle_modes(&tree(FileKind::Executable, "x", false));
+        live.settle_modes(&[tree(FileKind::Executable, "x", false)]);
         assert_eq!(live.files, tree(FileKind::Executable, "x", false).files);
+    }
+
+    #[test]
+    fn an_edited_program_stays_a_program_where_no_mode_was_stored() {
+        let mut live = tree(FileKind::Regular, "edited", true);
+        live.settle_modes(&[tree(FileKind::Executable, "x", false), tree(FileKind::Regular, "y", false)]);
+        assert_eq!(live.files, tree(FileKind::Executable, "edited", false).files);
+        let mut live = tree(FileKind::Regular, "y", true);
+        live.settle_modes(&[tree(FileKind::Executable, "x", false), tree(FileKind::Regular, "y", false)]);
+        assert_eq!(live.files, tree(FileKind::Regular, "y", false).files, "the same content says more");
     }
 
     #[test]
     fn a_mode_that_was_stored_is_kept() {
         let mut live = tree(FileKind::Regular, "x", false);
-        live.settle_modes(&tree(FileKind::Executable, "x", false));
+        live.settle_modes(&[tree(FileKind::Executable, "x", false)]);
         assert_eq!(live.files, tree(FileKind::Regular, "x", false).files);
     }
 

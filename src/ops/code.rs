@@ -115,9 +115,7 @@ impl Shelf {
         };
         self.add_files(&files);
         let mut tree = files.tree();
-        for known in known {
-            tree.settle_modes(known);
-        }
+        tree.settle_modes(known);
         Ok((tree.attributes(), digest))
     }
 }

@@ -148,7 +148,16 @@ fn zip(files: &[Packed<'_>]) -> Vec<u8> {
             writer.write_all(content).expect("writes");
         }
     }
-    writer.finish().expect("ends").into_inner()
+    let mut archive = writer.finish().expect("ends").into_inner();
+    let entries: Vec<usize> =
+        (0..archive.len()).filter(|at| archive[*at..].starts_with(b"PK\x01\x02")).collect();
+    for (at, (_, mode, _)) in entries.into_iter().zip(files) {
+        if *mode == 0 {
+            archive[at + 5] = 0; // made by a system
+            archive[at + 38..at + 42].fill(0); // that knows no modes
+        }
+    }
+    archive
 }
 
 /// Adopts with approval.

@@ -47,6 +47,20 @@ fn a_mode_alone() {
 }
 
 #[test]
+fn a_program_that_was_edited_where_there_are_no_modes_stays_one() {
+    let room = deployed();
+    upload(&room, &[("index.py", 0o755, INDEX.as_bytes()), regular("util.py", UTIL), DATA]);
+    adopt(&room, &[]).exits(0);
+    let edited = format!("{INDEX}# edited\n");
+    upload(&room, &[("index.py", 0, edited.as_bytes()), regular("util.py", UTIL), DATA]);
+    adopt(&room, &[]).exits(0);
+    assert_eq!(read(&room, "code/index.py"), edited);
+    let mode = std::fs::metadata(room.path("code/index.py")).expect("it is there").permissions().mode();
+    assert_ne!(mode & 0o100, 0, "{mode:o}");
+    settled(&room);
+}
+
+#[test]
 fn edits_of_both_sides_are_merged_and_the_rest_is_an_edit() {
     let room = deployed();
     upload(
