@@ -242,3 +242,50 @@ fn an_import_of_what_is_not_there_is_refused() {
     rules(&world, "  import: [{to: fc3_function.hello, id: other}]\n");
     world.run(&["plan"]).exits(1).tells(&["E0309", "fc3_function.hello is imported as `other`"]);
 }
+
+#[test]
+fn rules_of_a_base_and_of_an_environment_hold_for_what_they_make() {
+    let world = deployed();
+    world.write(
+        "base.yaml",
+        &format!("{}\ntriform:\n  ignore: ['fc3_function.hello:memorySize']\n", S_YAML.trim_end()),
+    );
+    world.write(
+        "s.yaml",
+        "extend: base.yaml
+env: envs.yaml
+resources:
+  hello:
+    triform:
+      prevent_destroy: true
+",
+    );
+    world.write(
+        "envs.yaml",
+        "environments:
+  - name: prod
+    overlays:
+      resources:
+        hello: {functionName: hello-prod}
+",
+    );
+    tune(&world, 1024);
+    world.run(&["drift"]).exits(0).shows(&["1 change online ignored"]);
+    world.run(&["destroy", "-y"]).exits(1).tells(&["prevent_destroy"]);
+    // The rules of the base are those of every environment, each with a function of its own.
+    world.run(&["apply", "-y", "--env", "prod"]).exits(0);
+    world.console().update("hello-prod", json!({"memorySize": 1024}));
+    world.run(&["drift", "--env", "prod"]).exits(0).shows(&["1 change online ignored"]);
+    world.run(&["destroy", "-y", "--env", "prod"]).exits(1).tells(&["prevent_destroy"]);
+    assert_eq!(world.console().function("hello-prod")["memorySize"], 1024);
+}
+
+#[test]
+fn what_is_made_anew_as_asked_cannot_stand_before_the_old_one_under_one_name() {
+    let world = deployed();
+    rules(&world, "  create_before_destroy: [fc3_function.hello]\n");
+    world.changes_nothing(|| {
+        let ran = world.run(&["apply", "-y", "--replace", "fc3_function.hello"]).exits(1);
+        drop(ran.tells(&["cannot be made before the old one goes"]));
+    });
+}
