@@ -10,20 +10,19 @@ mod domains;
 mod fc2;
 mod functions;
 mod keys;
+mod pages;
 mod regions;
 mod tags;
 mod triggers;
 mod versions;
 
-use std::ops::ControlFlow;
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 pub use keys::{domains_everywhere, label as label_key, trigger as trigger_key, triggers as triggers_key};
 pub use triggers::Target;
 pub use versions::{Qualified, at_qualifier};
+
+use pages::{list_reply, page, read_token, token};
 
 use super::error::ApiError;
 use super::query::{Query, decode_segment};
@@ -333,63 +332,6 @@ pub fn is_blocked(look: &dyn Look, region: &str, function: &str, qualifier: &str
         config.is_some_and(|config| config.shown.get(field) == Some(&json!(0)))
     };
     Ok(is_nothing(config, "reservedConcurrency") || is_nothing(on_demand, "maximumInstanceCount"))
-}
-
-/// One page of a list: what is under `prefix`, by name, filtered and shown. `names` narrows by the `prefix`
-/// parameter.
-fn page(
-    call: &Call,
-    look: &dyn Look,
-    prefix: &str,
-    keep: &dyn Fn(&Document) -> bool,
-    show: &dyn Fn(&Document) -> Value,
-) -> Result<(Vec<Value>, Option<String>), ApiError> {
-    let limit = call.query.whole("limit", 20, 1, 100)?;
-    let narrowed = format!("{prefix}{}", call.query.get("prefix").unwrap_or_default());
-    let from = match call.query.get("nextToken") {
-        Some(token) => narrowed.clone().max(format!("{prefix}{}", read_token(&call.facts.account, token)?)),
-        None => match call.query.get("startKey") {
-            Some(name) if call.version != Version::V2023 => narrowed.clone().max(format!("{prefix}{name}")),
-            _ => narrowed.clone(),
-        },
-    };
-    let mut items = Vec::new();
-    let mut next = None;
-    look.scan(&narrowed, &from, &mut |key, document| {
-        if !keep(&document) {
-            return ControlFlow::Continue(());
-        }
-        if items.len() == limit {
-            next = Some(token(&call.facts.account, &key[prefix.len()..]));
-            return ControlFlow::Break(());
-        }
-        items.push(show(&document));
-        ControlFlow::Continue(())
-    })?;
-    Ok((items, next))
-}
-
-/// The body of a list.
-fn list_reply(field: &str, items: Vec<Value>, next: Option<String>) -> Reply {
-    let mut body = Map::new();
-    body.insert(field.to_owned(), Value::Array(items));
-    if let Some(next) = next {
-        body.insert("nextToken".to_owned(), json!(next));
-    }
-    Reply::of(Value::Object(body))
-}
-
-fn token(account: &str, name: &str) -> String {
-    STANDARD.encode(format!("{account}#{name}"))
-}
-
-fn read_token(account: &str, token: &str) -> Result<String, ApiError> {
-    STANDARD
-        .decode(token)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|text| Some(text.strip_prefix(account)?.strip_prefix('#')?.to_owned()))
-        .ok_or_else(|| ApiError::invalid(format!("nextToken '{token}' is not one of this list")))
 }
 
 #[cfg(test)]
