@@ -58,6 +58,8 @@ pub const UNKNOWN_REGION: &str = "E0132";
 pub const UNUSED_VAR: &str = "E0133";
 /// A name that the service may refuse (a warning).
 pub const LONG_NAME: &str = "E0134";
+/// A hook, which is not run (a warning).
+pub const HOOK: &str = "E0135";
 /// A file that another one names and that cannot be read.
 pub const UNREADABLE: &str = "E0140";
 /// Files that extend each other.

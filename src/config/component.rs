@@ -19,6 +19,8 @@ pub struct Component {
     pub names: &'static [&'static str],
     /// The resource types that it lowers to.
     pub schemas: &'static [&'static Schema],
+    /// What an entry is in the first place: rules of an entry that name no resource are about this one.
+    pub own: &'static Schema,
     /// Turns one entry into resources, reporting everything that is wrong with it.
     pub lower: fn(Entry, &mut Lowering),
     /// Says what a path after `${resources.X.output.` means for an entry with these props.

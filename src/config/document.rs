@@ -13,28 +13,43 @@ use super::typing::{missing, not_built, wrong_type};
 use super::yaml;
 use crate::diag::{Diagnostic, Source, Span};
 
-/// The edition that is read.
+/// The edition of today.
 const EDITION: &str = "3.0.0";
+/// Editions whose entries stand below `services`, and whose expressions name entries without further ado.
+const OLDER: [&str; 2] = ["1.0.0", "2.0.0"];
 
 /// Keys of the file.
 const KEYS: [&str; 10] =
     ["edition", "name", "access", "vars", "resources", "extend", "extends", "template", "env", "triform"];
 /// Keys of the file that are not built yet.
-const UNBUILT: [&str; 3] = ["flow", "actions", "validation"];
+const UNBUILT: [&str; 2] = ["flow", "validation"];
 /// Keys of an entry.
 const ENTRY_KEYS: [&str; 6] = ["component", "props", "access", "vars", "extend", "triform"];
 /// Keys of an entry that are not built yet.
-const UNBUILT_ENTRY: [&str; 3] = ["actions", "if", "allow_failure"];
+const UNBUILT_ENTRY: [&str; 2] = ["if", "allow_failure"];
 
-/// Returns whether a file may be of the edition that is read, as far as it says; one that says none may leave that to
+/// Returns whether a file may be of an edition that is read, as far as it says; one that says none may leave that to
 /// the file that it extends.
 pub fn is_read(root: &Node) -> bool {
-    root.get("edition").is_none_or(|edition| edition.as_written().is_some_and(|text| text == EDITION))
+    let read = |text: &str| text == EDITION || OLDER.contains(&text);
+    root.get("edition").is_none_or(|edition| edition.as_written().is_some_and(|text| read(&text)))
+}
+
+/// Returns whether a file says that it is of an older edition.
+pub fn is_older(root: &Node) -> bool {
+    let edition = root.get("edition").and_then(Node::as_written);
+    edition.is_some_and(|text| OLDER.contains(&&*text))
+}
+
+/// Returns the key below which the entries of a file stand.
+pub fn entries_key(root: &Node) -> &'static str {
+    let said = |key: &str| root.pair(key).is_some();
+    if is_older(root) || (said("services") && !said("resources")) { "services" } else { "resources" }
 }
 
 /// Checks that the file is of an edition that is read; without one nothing else in it can be judged.
 pub fn edition(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) -> bool {
-    let help = "triform reads edition 3.0.0 with the component `fc3`; files of editions 1.0.0 and 2.0.0 come with the component `fc`, which is not built yet";
+    let help = "triform reads the editions 1.0.0, 2.0.0 and 3.0.0";
     let Some(edition) = root.get("edition") else {
         let place = pairs.first().map_or_else(|| first_line(&root.span), |pair| pair.key.span.clone());
         let diagnostic = Diagnostic::error(codes::EDITION, "the file does not say its edition")
@@ -43,7 +58,7 @@ pub fn edition(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) -
         return false;
     };
     match edition.as_written() {
-        Some(text) if text == EDITION => true,
+        Some(text) if text == EDITION || OLDER.contains(&&*text) => true,
         text => {
             let shown = text.unwrap_or_else(|| edition.noun().into());
             let diagnostic = Diagnostic::error(codes::EDITION, format!("the file is of edition `{shown}`"));
@@ -54,9 +69,17 @@ pub fn edition(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) -
 }
 
 /// Checks the keys of the file.
-pub fn top_level(pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) {
-    for Pair { key, .. } in pairs {
+pub fn top_level(root: &Node, pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) {
+    let older = is_older(root);
+    for Pair { key, value } in pairs {
         match key.text.as_str() {
+            "services" if older => {}
+            "resources" if older => diagnostics.push(
+                Diagnostic::error(codes::EDITION, "`resources` belongs to edition 3.0.0")
+                    .at(key.span.clone(), "not of this edition")
+                    .help("in editions 1.0.0 and 2.0.0 this is `services`"),
+            ),
+            "actions" => hooks(value, diagnostics),
             "services" => diagnostics.push(
                 Diagnostic::error(codes::EDITION, "`services` belongs to editions 1.0.0 and 2.0.0")
                     .at(key.span.clone(), "not of edition 3.0.0")
@@ -66,8 +89,34 @@ pub fn top_level(pairs: &[Pair], diagnostics: &mut Vec<Diagnostic>) {
             unbuilt if UNBUILT.contains(&unbuilt) => {
                 diagnostics.push(not_built(&format!("`{unbuilt}`"), &key.span));
             }
-            _ => diagnostics.push(unknown(key, "", KEYS.into_iter().chain(UNBUILT))),
+            _ => diagnostics.push(unknown(key, "", KEYS.into_iter().chain(UNBUILT).chain(["actions"]))),
         }
+    }
+}
+
+/// Says which hooks a file has: planning and applying run none.
+fn hooks(actions: &Node, diagnostics: &mut Vec<Diagnostic>) {
+    for Pair { key, value } in actions.pairs().unwrap_or_default() {
+        let steps = match &value.content {
+            Content::List(items) => items.as_slice(),
+            _ => std::slice::from_ref(value),
+        };
+        let step = |step: &Node| {
+            let said = |key: &str| step.get(key).and_then(Node::as_written).map(std::borrow::Cow::into_owned);
+            let named = |kind: &str| said(kind).map(|text| format!("{kind} {text}"));
+            said("run").or_else(|| named("plugin")).or_else(|| named("component"))
+        };
+        let steps: Vec<String> = steps.iter().filter_map(step).map(|step| format!("`{step}`")).collect();
+        if steps.is_empty() {
+            continue;
+        }
+        let what = format!("the hook `{}` is not run: {}", key.text, steps.join(", "));
+        let warning = Diagnostic::warning(codes::HOOK, what).at(key.span.clone(), "not run");
+        diagnostics.push(warning.help(if key.text.starts_with("pre-") {
+            "run what it needs before triform reads the code"
+        } else {
+            "run what it needs afterwards, by the exit code of `triform apply`"
+        }));
     }
 }
 
@@ -86,24 +135,26 @@ pub fn entries<'a>(
     components: &[&'static Component],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> (World<'a>, Vec<&'a Key>) {
-    let mut world = World { name: root.get("name"), access: root.get("access"), ..World::default() };
+    let mut world = World {
+        name: root.get("name"),
+        access: root.get("access"),
+        older: is_older(root),
+        ..World::default()
+    };
     let mut names = Vec::new();
-    let Some(resources) = root.get("resources") else {
+    let entries = entries_key(root);
+    let Some(resources) = root.get(entries) else {
         let pairs = root.pairs().unwrap_or_default();
-        let place = root.pair("resources").or(pairs.first()).map_or(&root.span, |pair| &pair.key.span);
-        diagnostics.push(missing(
-            place,
-            "resources",
-            "what the project deploys, one entry for each function",
-        ));
+        let place = root.pair(entries).or(pairs.first()).map_or(&root.span, |pair| &pair.key.span);
+        diagnostics.push(missing(place, entries, "what the project deploys, one entry for each function"));
         return (world, names);
     };
     let Some(pairs) = resources.pairs() else {
         diagnostics.push(wrong_type(
             resources,
-            "resources",
+            entries,
             "a map",
-            "give each resource a name: `resources: {hello: …}`",
+            &format!("give each of them a name: `{entries}: {{hello: …}}`"),
         ));
         return (world, names);
     };
@@ -119,7 +170,7 @@ pub fn entries<'a>(
             continue;
         }
         if value.pairs().is_none() {
-            let dotted = format!("resources.{}", key.text);
+            let dotted = format!("{entries}.{}", key.text);
             diagnostics.push(wrong_type(value, &dotted, "a map", "it has `component` and `props`"));
             continue;
         }
@@ -137,13 +188,17 @@ fn entry<'a>(
     components: &[&'static Component],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Raw<'a> {
-    for Pair { key, .. } in value.pairs().unwrap_or_default() {
+    for Pair { key, value } in value.pairs().unwrap_or_default() {
         match key.text.as_str() {
             known if ENTRY_KEYS.contains(&known) => {}
             unbuilt if UNBUILT_ENTRY.contains(&unbuilt) => {
                 diagnostics.push(not_built(&format!("`{unbuilt}`"), &key.span));
             }
-            _ => diagnostics.push(unknown(key, "", ENTRY_KEYS.into_iter().chain(UNBUILT_ENTRY))),
+            "actions" => hooks(value, diagnostics),
+            _ => {
+                let known = ENTRY_KEYS.into_iter().chain(UNBUILT_ENTRY).chain(["actions"]);
+                diagnostics.push(unknown(key, "", known));
+            }
         }
     }
     let component_node = value.get("component");
@@ -187,15 +242,10 @@ fn find(
     let found = components.iter().find(|component| component.is_called(name)).copied();
     if found.is_none() {
         let names = || components.iter().flat_map(|component| component.names).copied();
-        let not_yet = ["fc", "fc3-domain", "fc-domain", "fnf", "flow", "oss", "ros", "sls", "cdn", "website"];
+        let not_yet = ["fc3-domain", "fc-domain", "fnf", "flow", "oss", "ros", "sls", "cdn", "website"];
         let plain = name.split('@').next().unwrap_or(name);
         let diagnostic = if not_yet.contains(&plain.strip_prefix("devsapp/").unwrap_or(plain)) {
-            let diagnostic = not_built(&format!("the component `{plain}`"), &node.span);
-            if plain == "fc" || plain == "devsapp/fc" {
-                diagnostic.help("or write the entry for `fc3`, the component of Function Compute 3.0")
-            } else {
-                diagnostic
-            }
+            not_built(&format!("the component `{plain}`"), &node.span)
         } else {
             let diagnostic =
                 Diagnostic::error(codes::UNKNOWN_COMPONENT, format!("there is no component `{name}`"));

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::codes;
+use super::document;
 use super::environment::Environment;
 use super::layers::{Layers, over};
 use super::node::{Content, Key, Node, Pair, Style};
@@ -20,7 +21,8 @@ pub fn compose(layers: &mut Layers, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(node) = templates.as_ref().filter(|node| node.pairs().is_none()) {
         diagnostics.push(wrong_type(node, "template", "a map", "give each template a name"));
     }
-    let Some(entries) = value_mut(&mut layers.root, "resources").and_then(pairs_mut) else {
+    let entries = document::entries_key(&layers.root);
+    let Some(entries) = value_mut(&mut layers.root, entries).and_then(pairs_mut) else {
         return;
     };
     let environment = layers.environment.as_mut();

@@ -37,6 +37,8 @@ pub struct World<'a> {
     pub access: Option<&'a Node>,
     /// `name` of the file.
     pub name: Option<&'a Node>,
+    /// The file is of an older edition: expressions name entries, and variables of the environment, without further ado.
+    pub older: bool,
     /// The environment, where one was chosen.
     pub environment: Option<&'a Environment>,
     /// The entries, in the order of the file.
@@ -380,6 +382,11 @@ impl<'a> Interpolation<'a> {
                     place,
                 ),
             },
+            ["env", name] if self.world.older => self.env(&[Argument::Bare((*name).to_owned())], place, this),
+            [name, rest @ ..] if self.world.older && self.world.by_name.contains_key(name) => {
+                let entry = self.world.by_name.get(name).copied().unwrap_or_default();
+                self.entry(entry, rest, body, place, this == Some(entry))
+            }
             ["resources", name, rest @ ..] => {
                 if let Some(&entry) = self.world.by_name.get(name) {
                     return self.entry(entry, rest, body, place, this == Some(entry));

@@ -139,7 +139,7 @@ fn read(
     if !document::edition(root, pairs, diagnostics) {
         return None;
     }
-    document::top_level(pairs, diagnostics);
+    document::top_level(root, pairs, diagnostics);
     let vars = document::vars(root, sources, given.overrides, diagnostics);
     let (mut world, names) = document::entries(root, components, diagnostics);
     world.vars = vars.as_ref();
@@ -193,14 +193,11 @@ fn lifecycle<'a>(
     interpolation: &mut Interpolation<'a>,
     components: &[&'static Component],
 ) -> Lifecycle {
-    let own = |name: &str, component: &Component| {
-        let schema = component.schemas.iter().find(|schema| schema.parent.is_none() && !schema.shared)?;
-        Some(Address::new(schema.kind, name))
-    };
+    let own = |name: &str, component: &Component| Address::new(component.own.kind, name);
     let top = root.get("triform").map(|node| (node, None, None));
     let entries =
         world.entries.iter().enumerate().filter_map(|(index, raw)| {
-            Some((raw.triform?, Some(index), Some(own(raw.name, raw.component?)?)))
+            Some((raw.triform?, Some(index), Some(own(raw.name, raw.component?))))
         });
     let filled: Vec<(Node, Option<Address>)> = top
         .into_iter()

@@ -33,6 +33,16 @@ pub struct Keys<'k> {
     pub handled: &'k [&'k str],
     /// Keys that the format has and triform does not build yet.
     pub unbuilt: &'k [&'k str],
+    /// Keys that files spell otherwise than the schema: where they stand (`triggers.`), the file's word, the schema's.
+    pub spelled: &'k [(&'k str, &'k str, &'k str)],
+}
+
+impl<'k> Keys<'k> {
+    /// Returns the file's word for a field.
+    fn word(&self, level: &str, field: &'k str) -> &'k str {
+        let found = self.spelled.iter().find(|(at, _, name)| *at == level && *name == field);
+        found.map_or(field, |(_, word, _)| word)
+    }
 }
 
 /// Reads the fields of an object.
@@ -70,15 +80,19 @@ impl<'t> Typing<'t> {
         let level = without_indices(prefix);
         for pair in pairs {
             let Pair { key, value } = pair;
-            match fields.iter().find(|field| field.name == key.text) {
-                Some(field) if !self.handles(&level, field.name) => self.field(field, key, value, at, prefix),
+            let name = self.keys.spelled.iter().find(|(at, word, _)| *at == level && *word == key.text);
+            let name = name.map_or(key.text.as_str(), |(.., field)| field);
+            match fields.iter().find(|field| field.name == name) {
+                Some(field) if !self.handles(&level, &key.text) => self.field(field, key, value, at, prefix),
                 Some(_) => {}
                 None => self.stray(fields, key, prefix, &level),
             }
         }
         for field in fields.iter().filter(|field| field.required) {
-            if node.get(field.name).is_none() && !self.handles(&level, field.name) {
-                self.diagnostics.push(missing(owner, &format!("{prefix}{}", field.name), field.doc));
+            let word = self.keys.word(&level, field.name);
+            let said = node.get(field.name).or_else(|| node.get(word)).is_some();
+            if !said && !self.handles(&level, word) {
+                self.diagnostics.push(missing(owner, &format!("{prefix}{word}"), field.doc));
             }
         }
     }
@@ -89,11 +103,11 @@ impl<'t> Typing<'t> {
 
     fn field(&mut self, field: &'static Attribute, key: &Key, value: &Node, at: &Path, prefix: &str) {
         let path = at.then(field.name);
-        let dotted = || format!("{prefix}{}", field.name);
+        let dotted = || format!("{prefix}{}", key.text);
         match (&field.kind, &value.content) {
             (Kind::Code, _) | (_, Content::Null | Content::Unresolved) => {}
             (Kind::Object(inner), _) => {
-                self.object(inner, value, &key.span, &path, &format!("{prefix}{}.", field.name));
+                self.object(inner, value, &key.span, &path, &format!("{prefix}{}.", key.text));
             }
             (Kind::Texts, _) => self.texts(value, &path, &dotted()),
             (Kind::List(Kind::Object(inner), Order::Keyed(by)), _) => {
@@ -214,7 +228,8 @@ impl<'t> Typing<'t> {
             return;
         }
         let handled = self.keys.handled.iter().filter_map(here);
-        let known = fields.iter().map(|field| field.name).chain(handled).chain(unbuilt());
+        let words = fields.iter().map(|field| self.keys.word(level, field.name));
+        let known = words.chain(handled).chain(unbuilt());
         let mut diagnostic = Diagnostic::warning(codes::UNKNOWN_KEY, format!("unknown key `{dotted}`"))
             .at(key.span.clone(), "not used");
         if let Some(near) = closest(&key.text, known) {

@@ -50,6 +50,8 @@ pub struct Attribute {
     pub whence: Whence,
     /// The schema version that added it.
     pub since: u32,
+    /// The attributes whose change may change this one, where nobody declares it: the service keeps them in step.
+    pub follows: &'static [&'static str],
 }
 
 /// What an attribute holds.
@@ -126,6 +128,7 @@ impl Attribute {
             removal: Removal::Empty,
             whence: Whence::Answered,
             since: 1,
+            follows: &[],
         }
     }
 
@@ -177,6 +180,13 @@ impl Attribute {
     #[must_use]
     pub const fn write_only(mut self) -> Self {
         self.whence = Whence::WriteOnly;
+        self
+    }
+
+    /// Names the attributes that the service keeps it in step with.
+    #[must_use]
+    pub const fn follows(mut self, others: &'static [&'static str]) -> Self {
+        self.follows = others;
         self
     }
 

@@ -147,9 +147,10 @@ struct RawLayer {
 
 fn raw_layers(name: &str, project: &layers::Layers, roots: &[Node]) -> Vec<RawLayer> {
     let mut found = Vec::new();
-    let entry = project.root.get("resources").and_then(|entries| entries.get(name));
+    let key = document::entries_key(&project.root);
+    let entry = project.root.get(key).and_then(|entries| entries.get(name));
     let component = entry.and_then(|entry| entry.get("component")?.text()).map(plain_name);
-    let entries = project.root.get("resources").and_then(Node::pairs).unwrap_or_default();
+    let entries = project.root.get(key).and_then(Node::pairs).unwrap_or_default();
     let others = project.environment.as_ref().is_some_and(|environment| !environment.others.is_empty());
     if let Some(environment) = &project.environment {
         let has =
@@ -159,9 +160,9 @@ fn raw_layers(name: &str, project: &layers::Layers, roots: &[Node]) -> Vec<RawLa
     }
     let keys = |keys: [&str; 3]| keys.map(str::to_owned).to_vec();
     for (file, root) in roots.iter().enumerate() {
-        let props = root.get("resources").and_then(|entries| entries.get(name)?.pair("props"));
+        let props = root.get(key).and_then(|entries| entries.get(name)?.pair("props"));
         if let Some(props) = props {
-            let start = Start::Keys(keys(["resources", name, "props"]));
+            let start = Start::Keys(keys([key, name, "props"]));
             let said = props.value.clone();
             found.push(RawLayer { file, start, keys: Vec::new(), said, shared: others, is_entry: true });
         }

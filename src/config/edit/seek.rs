@@ -188,7 +188,12 @@ impl Seeker<'_> {
         match layer.id(self.layout) {
             Some(id) => Ok(At { id, read: Some(&layer.read), through: None }),
             // It comes through an alias or a merge as a whole.
-            None => Err((Why::Shared(0), self.layout.below(layer.file, &["resources"]))),
+            None => Err((
+                Why::Shared(0),
+                self.layout
+                    .below(layer.file, &["resources"])
+                    .or(self.layout.below(layer.file, &["services"])),
+            )),
         }
     }
 
@@ -407,7 +412,7 @@ impl Seeker<'_> {
     pub fn alone(&self, id: Id, through: Option<Id>) -> Result<(), Stuck> {
         let aliases = self.layout.aliases(id).len();
         let file = self.layout.file_of(id);
-        let means = ["resources", "template", "environments"]
+        let means = ["resources", "services", "template", "environments"]
             .into_iter()
             .any(|key| self.layout.below(file, &[key]).is_some_and(|outer| self.layout.is_within(id, outer)));
         if aliases == 0 || (aliases == 1 && through.is_some() && !means) {

@@ -4,10 +4,10 @@ use super::*;
 
 #[test]
 fn editions() {
-    let help = "  help: triform reads edition 3.0.0 with the component `fc3`; files of editions 1.0.0 and 2.0.0 come with the component `fc`, which is not built yet";
+    let help = "  help: triform reads the editions 1.0.0, 2.0.0 and 3.0.0";
     wrong_file(
-        "edition: 1.0.0\nservices: {}\n",
-        &format!("1:10 error E0112 the file is of edition `1.0.0`\n{help}"),
+        "edition: 4.0.0\nservices: {}\n",
+        &format!("1:10 error E0112 the file is of edition `4.0.0`\n{help}"),
     );
     wrong_file(
         "name: x\n",
@@ -18,12 +18,45 @@ fn editions() {
 }
 
 #[test]
+fn older_editions_keep_their_entries_below_services_and_name_them_in_expressions() {
+    for edition in ["1.0.0", "2.0.0"] {
+        let text = format!(
+            "edition: {edition}
+name: x
+services:
+  a:
+    component: toy
+    actions: {{pre-deploy: [{{run: make}}]}}
+    props: {{note: '${{env.STAGE}}-${{env(STAGE)}}'}}
+  b-c: {{component: toy, props: {{note: '${{a.props.note}}', size: 8}}}}
+  d: {{component: toy, props: {{note: '${{b-c.output.arn}}', env: {{A: '${{this.name}}'}}}}}}
+"
+        );
+        let (desired, diagnostics) = read_with(&text, &[]);
+        assert_eq!(
+            shown(&diagnostics),
+            "6:15 warning E0135 the hook `pre-deploy` is not run: `make`\n  help: run what it needs before triform reads the code"
+        );
+        let note = |name: &str| {
+            let toy = &desired.resources[&Address::new("toy", name)];
+            written(&toy.attributes[&"note".parse::<Path>().expect("a path")])
+        };
+        assert_eq!([note("a"), note("b-c")], ["Text(\"prod-prod\")"; 2].map(str::to_owned));
+        assert_eq!(note("d"), "<toy.b-c arn>");
+    }
+    wrong_file(
+        "edition: 1.0.0\nname: x\nresources: {}\nservices: {}\n",
+        "3:1 error E0112 `resources` belongs to edition 3.0.0\n  help: in editions 1.0.0 and 2.0.0 this is `services`",
+    );
+}
+
+#[test]
 fn keys_of_the_file_and_of_an_entry() {
     wrong_file(
         "
 edition: 3.0.0
 nmae: x
-actions: {}
+actions: {pre-deploy: [{run: npm install}, {plugin: x}], fail-deploy: [{component: fc3 logs}], complete-deploy: []}
 triform: {secrets: []}
 services: {}
 resources:
@@ -40,8 +73,10 @@ resources:
   help: `name`: the project's name
 2:1 warning E0110 unknown key `nmae`
   help: did you mean `name`?
-3:1 error E0111 `actions` is not built yet
-  help: nothing is dropped silently: remove it to go on without it
+3:11 warning E0135 the hook `pre-deploy` is not run: `npm install`, `plugin x`
+  help: run what it needs before triform reads the code
+3:58 warning E0135 the hook `fail-deploy` is not run: `component fc3 logs`
+  help: run what it needs afterwards, by the exit code of `triform apply`
 4:11 error E0111 `triform.secrets` is not built yet
   help: nothing is dropped silently: remove it to go on without it
 5:1 error E0112 `services` belongs to editions 1.0.0 and 2.0.0
@@ -56,11 +91,8 @@ resources:
   help: did you mean `component`?
 10:18 error E0113 there is no component `tyo`
   help: did you mean `toy`?
-11:18 error E0111 the component `fc` is not built yet
-  help: nothing is dropped silently: remove it to go on without it
-  help: or write the entry for `fc3`, the component of Function Compute 3.0
-12:34 error E0111 `actions` is not built yet
-  help: nothing is dropped silently: remove it to go on without it
+11:18 error E0113 there is no component `fc@1.0`
+  help: triform has `toy`
 12:55 error E0109 `extend.name` is missing
   help: `extend.name`: the template
 12:59 error E0111 `if` is not built yet

@@ -227,7 +227,7 @@ fn files_that_go_on_for_ever_are_no_project() {
 #[test]
 fn a_file_of_another_edition_extends_nothing() {
     let (_, diagnostics) = read_sources(
-        &gathered(&[("s.yaml", "edition: 1.0.0\nextend: base.yaml\nservices: {}\n")], None),
+        &gathered(&[("s.yaml", "edition: 4.0.0\nextend: base.yaml\nservices: {}\n")], None),
         &[],
     );
     assert_eq!(diagnostics.iter().map(|one| one.code).collect::<Vec<_>>(), ["E0112"]);

@@ -44,8 +44,14 @@ const BOX: &[Attribute] = &[
 const DOOR: &[Attribute] =
     &[Attribute::text("id", "Its name.").required(), Attribute::text("leadsTo", "Where it leads.")];
 
-pub static TOY: Component =
-    Component { names: &["toy", "maker/toy"], schemas: &[&TOY_SCHEMA], lower, output, place };
+pub static TOY: Component = Component {
+    names: &["toy", "maker/toy"],
+    schemas: &[&TOY_SCHEMA],
+    own: &TOY_SCHEMA,
+    lower,
+    output,
+    place,
+};
 
 fn place(address: &Address, path: &Path) -> Option<Place> {
     let steps = Step::along(TOY_SCHEMA.attributes, path.parts())?;
@@ -54,7 +60,7 @@ fn place(address: &Address, path: &Path) -> Option<Place> {
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature of every component")]
 fn lower(entry: Entry, lowering: &mut Lowering) {
-    let keys = Keys { handled: &["name", "region"], unbuilt: &["later", "box.lock"] };
+    let keys = Keys { handled: &["name", "region"], unbuilt: &["later", "box.lock"], spelled: &[] };
     let mut typing = Typing::new(lowering.diagnostics(), keys);
     typing.object(TOY_SCHEMA.attributes, &entry.props, &entry.place, &Path::root(), "");
     let declared = typing.declared;

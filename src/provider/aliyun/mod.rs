@@ -9,6 +9,7 @@
 mod client;
 pub mod credentials;
 mod endpoint;
+mod entry;
 pub mod fc3;
 pub mod function_compute;
 mod marker;

@@ -128,7 +128,9 @@ impl<'a> Terminal<'a> {
         let seen = std::mem::take(&mut self.seen);
         (self.check)(&seen);
         for line in without_colour(&seen).lines() {
-            assert!(line.width() <= COLUMNS, "wider than {COLUMNS} columns: {line}\n{seen}");
+            // An address that were broken could not be clicked.
+            let fits = line.width() <= COLUMNS || line.contains("http://");
+            assert!(fits, "wider than {COLUMNS} columns: {line}\n{seen}");
         }
         (status, seen, self.look)
     }

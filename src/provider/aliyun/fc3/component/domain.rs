@@ -1,13 +1,14 @@
 //! The custom domain of an entry: one resource that several entries share, each with its route.
 
 use super::super::schema::{CUSTOM_DOMAIN, CUSTOM_DOMAIN_SCHEMA};
-use super::{Function, name_text};
+use super::Function;
 use crate::config::codes;
 use crate::config::component::{Draft, Lowering};
 use crate::config::node::{Content, Node, Pair};
 use crate::config::typing::{Declared, Keys, Typing, missing, not_built, wrong_type};
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Address, Attribute, Kind, OutputRef, Path, Schema, Value};
+use crate::provider::aliyun::entry::name_text;
 
 /// Keys of a domain that are not built yet.
 const UNBUILT_DOMAIN_KEYS: &[&str] = &[
@@ -39,7 +40,7 @@ pub(super) fn custom_domain(pair: &Pair, function: Option<&Function>, lowering: 
             .at(stray.key.span.clone(), "not used");
         lowering.report(warning.help("did you mean `route`?"));
     }
-    let keys = Keys { handled, unbuilt: UNBUILT_DOMAIN_KEYS };
+    let keys = Keys { handled, unbuilt: UNBUILT_DOMAIN_KEYS, spelled: &[] };
     let mut typing = Typing::new(lowering.diagnostics(), keys);
     typing.object(CUSTOM_DOMAIN_SCHEMA.attributes, value, &key.span, &Path::root(), "customDomain.");
     let mut declared = typing.declared;
@@ -131,7 +132,7 @@ fn route(
     } else {
         &["customDomain.route.functionName", "customDomain.route.path"]
     };
-    let keys = Keys { handled, unbuilt: &[] };
+    let keys = Keys { handled, unbuilt: &[], spelled: &[] };
     let mut typing = Typing::new(lowering.diagnostics(), keys);
     typing.object(fields, value, &key.span, &at, "customDomain.route.");
     let read = typing.declared;

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::name_text;
 use crate::config::component::Lowering;
 use crate::config::node::{Content, Key, Node, Pair, Style};
-use crate::config::suggest::closest;
 use crate::config::typing::{not_built, unknown_value, wrong_type};
 use crate::config::{CodeSource, codes};
 use crate::diag::{Diagnostic, Span};
+use crate::provider::aliyun::entry::name_text;
 
 /// Runtimes of the service that take a package.
 const RUNTIMES: [&str; 22] = [
@@ -38,62 +37,6 @@ const RUNTIMES: [&str; 22] = [
 
 /// Runtimes that take an image, which is not built yet.
 const IMAGE_RUNTIMES: [&str; 2] = ["custom-container", "micro-sandbox"];
-
-/// Regions of the service; another one is only a warning, since regions are added.
-const REGIONS: [&str; 27] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ap-southeast-3",
-    "ap-southeast-5",
-    "ap-southeast-7",
-    "cn-beijing",
-    "cn-chengdu",
-    "cn-hangzhou",
-    "cn-hangzhou-finance",
-    "cn-heyuan-acdr-1",
-    "cn-hongkong",
-    "cn-huhehaote",
-    "cn-qingdao",
-    "cn-shanghai",
-    "cn-shanghai-cloudspe",
-    "cn-shanghai-finance-1",
-    "cn-shenzhen",
-    "cn-wulanchabu",
-    "cn-zhangjiakou",
-    "eu-central-1",
-    "eu-west-1",
-    "me-central-1",
-    "us-east-1",
-    "us-west-1",
-];
-
-pub(super) fn region(props: &Node, owner: &Span, lowering: &mut Lowering) -> Option<String> {
-    let (region, _) = name_text(
-        props,
-        "region",
-        owner,
-        "region",
-        "where the function runs, such as `cn-hangzhou`",
-        lowering,
-    )?;
-    if !REGIONS.contains(&region.as_str())
-        && let Some(node) = props.get("region")
-    {
-        let warning = Diagnostic::warning(
-            codes::UNKNOWN_REGION,
-            format!("triform does not know the region `{region}`"),
-        );
-        let warning = match closest(&region, REGIONS) {
-            Some(near) => warning.help(format!("did you mean `{near}`?")),
-            None => warning,
-        };
-        lowering.report(node.blame(warning, "taken as it is"));
-    }
-    Some(region)
-}
 
 pub(super) fn function_name(props: &Node, owner: &Span, lowering: &mut Lowering) -> Option<(String, Span)> {
     let doc = "the function's name in the cloud";
@@ -145,21 +88,6 @@ pub(super) fn runtime(props: &mut Node, lowering: &mut Lowering) -> bool {
         }
     }
     false
-}
-
-pub(super) fn role(props: &Node, lowering: &mut Lowering) {
-    let Some(node) = props.get("role") else {
-        return;
-    };
-    let Some(role) = node.text().filter(|role| !role.is_empty()) else {
-        return;
-    };
-    if !role.starts_with("acs:ram::") || !role.contains(":role/") {
-        let what = if role == "auto" { "a role that the tool makes" } else { "a role by its name alone" };
-        let error =
-            not_built(what, &node.span).help("write the role's ARN: `acs:ram::<account>:role/<name>`");
-        lowering.report(error);
-    }
 }
 
 pub(super) fn disk_size(props: &Node, lowering: &mut Lowering) {

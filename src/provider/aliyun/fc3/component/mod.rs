@@ -13,17 +13,16 @@ mod tests;
 mod trigger;
 
 use super::schema::{CUSTOM_DOMAIN_SCHEMA, FUNCTION, FUNCTION_SCHEMA, TRIGGER_SCHEMA};
-use crate::config::codes;
 use crate::config::component::{Component, Draft, Entry, Lowering};
-use crate::config::node::{Content, Node};
-use crate::config::typing::{Keys, Typing, missing, too_late, wrong_type};
-use crate::diag::{Diagnostic, Span};
+use crate::config::typing::{Keys, Typing};
 use crate::model::{Address, Path};
+use crate::provider::aliyun::entry::{region, role};
 
 /// The component.
 pub static FC3: Component = Component {
     names: &["fc3", "devsapp/fc3"],
     schemas: &[&FUNCTION_SCHEMA, &TRIGGER_SCHEMA, &CUSTOM_DOMAIN_SCHEMA],
+    own: &FUNCTION_SCHEMA,
     lower,
     output: output::output,
     place: place::place,
@@ -70,10 +69,10 @@ fn is_unbuilt(key: &str) -> bool {
 
 fn lower(entry: Entry, lowering: &mut Lowering) {
     let Entry { name, place, mut props } = entry;
-    let region = function::region(&props, &place, lowering);
+    let region = region(&props, &place, lowering);
     let function_name = function::function_name(&props, &place, lowering);
     let image = function::runtime(&mut props, lowering);
-    function::role(&props, lowering);
+    role(&props, "role", lowering);
     let code = function::code(&props, lowering);
     function::disk_size(&props, lowering);
 
@@ -82,7 +81,7 @@ fn lower(entry: Entry, lowering: &mut Lowering) {
     } else {
         HANDLED
     };
-    let mut typing = Typing::new(lowering.diagnostics(), Keys { handled, unbuilt: UNBUILT });
+    let mut typing = Typing::new(lowering.diagnostics(), Keys { handled, unbuilt: UNBUILT, spelled: &[] });
     typing.object(FUNCTION_SCHEMA.attributes, &props, &place, &Path::root(), "");
     let declared = typing.declared;
 
@@ -118,36 +117,4 @@ struct Function {
     address: Address,
     region: String,
     live: String,
-}
-
-/// Returns a text that names something, and where; reports what is missing or of another type.
-fn name_text(
-    map: &Node,
-    key: &str,
-    owner: &Span,
-    dotted: &str,
-    doc: &str,
-    lowering: &mut Lowering,
-) -> Option<(String, Span)> {
-    let Some(node) = map.get(key) else {
-        lowering.report(missing(owner, dotted, doc));
-        return None;
-    };
-    match (&node.content, node.as_written()) {
-        (Content::Unresolved, _) => None,
-        (Content::Promised(_), _) => {
-            lowering.report(too_late(node, dotted));
-            None
-        }
-        (_, Some(text)) if !text.is_empty() => Some((text.into_owned(), node.place().clone())),
-        (_, Some(_)) => {
-            let empty = Diagnostic::error(codes::BAD_NAME, format!("`{dotted}` is empty"));
-            lowering.report(node.blame(empty, ""));
-            None
-        }
-        (_, None) => {
-            lowering.report(wrong_type(node, dotted, "a text", ""));
-            None
-        }
-    }
 }

@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::tests::{shown, written};
-use crate::config::{Desired, Given, Sources, load};
-use crate::diag::Source;
+use crate::config::{Desired, Given, Sources, codes, load};
+use crate::diag::{Diagnostic, Source};
 
 fn read(text: &str) -> (Desired, Vec<Diagnostic>) {
     let sources: Sources = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() }).into();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::schema::{TRIGGER, TRIGGER_SCHEMA};
-use super::{Function, name_text};
+use super::Function;
 use crate::config::codes;
 use crate::config::component::{Draft, Lowering};
 use crate::config::node::{Content, Node, Pair, first_line};
@@ -11,6 +11,7 @@ use crate::config::suggest::listed;
 use crate::config::typing::{Declared, Keys, Typing, missing, not_built, twice, unknown_value, wrong_type};
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Address, OutputRef, Path};
+use crate::provider::aliyun::entry::name_text;
 
 /// Trigger types that are not built yet.
 const UNBUILT_TRIGGERS: [&str; 9] =
@@ -122,7 +123,7 @@ fn trigger(item: &Node, prefix: &str, lowering: &mut Lowering) -> Option<Declare
     if let Some((kind, required, optional)) = known {
         trigger_config(&mut item, kind, required, optional, prefix, &owner, lowering);
     }
-    let keys = Keys { handled: &["triggers.triggerName"], unbuilt: UNBUILT_TRIGGER_KEYS };
+    let keys = Keys { handled: &["triggers.triggerName"], unbuilt: UNBUILT_TRIGGER_KEYS, spelled: &[] };
     let mut typing = Typing::new(lowering.diagnostics(), keys);
     typing.object(TRIGGER_SCHEMA.attributes, &item, &owner, &Path::root(), prefix);
     Some(typing.declared)
