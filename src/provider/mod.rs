@@ -23,8 +23,10 @@ pub struct Row {
 }
 
 /// Every component that there is.
-pub static PROVIDERS: &[Row] =
-    &[Row { component: &aliyun::fc3::component::FC3, apis: aliyun::fc3::calls::APIS }];
+pub static PROVIDERS: &[Row] = &[
+    Row { component: &aliyun::fc3::component::FC3, apis: aliyun::fc3::calls::APIS },
+    Row { component: &aliyun::fc2::component::FC, apis: aliyun::fc2::calls::APIS },
+];
 
 /// Makes the provider of one run: all components are parts of one cloud.
 pub fn connect(connection: aliyun::Connection) -> Result<Box<dyn Provider>, aliyun::ConnectError> {

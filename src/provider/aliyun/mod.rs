@@ -10,6 +10,7 @@ mod client;
 pub mod credentials;
 mod endpoint;
 mod entry;
+pub mod fc2;
 pub mod fc3;
 pub mod function_compute;
 mod marker;

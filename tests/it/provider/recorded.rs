@@ -239,3 +239,78 @@ async fn the_account_is_asked_for_once() {
     assert_eq!(seen[0].headers["x-acs-action"], "GetCallerIdentity");
     assert_eq!(seen[0].headers["x-acs-version"], "2015-04-01");
 }
+
+fn of_service(kind: &str, parent: Option<&str>, name: &str) -> Identity {
+    Identity { kind: kind.to_owned(), parent: parent.map(str::to_owned), ..function(name) }
+}
+
+/// As the client for the version of 2021 sent it.
+const CREATE_FUNCTION_OF_A_SERVICE: &str = r#"{"code":{"zipFile":"UEt6aXA="},"environmentVariables":{"K":"值 v"},"functionName":"hello_fn","handler":"index.handler","memorySize":512,"runtime":"python3.10","timeout":60}"#;
+
+/// The text inside `triggerConfig` is that of the client for Node.js.
+const CREATE_TRIGGER_OF_A_SERVICE: &str = r#"{"triggerConfig":"{\"authType\":\"anonymous\",\"methods\":[\"GET\"]}","triggerName":"http-t","triggerType":"http"}"#;
+
+#[tokio::test]
+async fn the_version_of_2021_is_spoken_to_services_functions_and_triggers() {
+    let bench = Bench::start().await;
+    let function = || of_service("fc_function", Some("svc"), "hello_fn");
+    let given = attributes([
+        ("environmentVariables[\"K\"]", "值 v".into()),
+        ("handler", "index.handler".into()),
+        ("memorySize", Value::int(512)),
+        ("runtime", "python3.10".into()),
+        ("timeout", Value::int(60)),
+    ]);
+    let package = Some(package(&*bench.provider, PACKAGE.to_vec()));
+    let seen = bench.perform(function(), Call::Create { attributes: given, package }).await;
+    check(
+        &seen[0],
+        "POST",
+        "/2021-04-06/services/svc/functions",
+        Some(&recorded(CREATE_FUNCTION_OF_A_SERVICE)),
+    );
+    let header = |name: &str| seen[0].headers[name].to_str().expect("text").to_owned();
+    assert_eq!(header("x-acs-version"), "2021-04-06");
+    assert_eq!(header("x-acs-action"), "CreateFunction");
+
+    let bench = Bench::start().await;
+    bench.provider.read_one(&function()).await;
+    let seen = bench.recorder.seen();
+    check(&seen[0], "GET", "/2021-04-06/services/svc/functions/hello_fn", None);
+
+    let bench = Bench::start().await;
+    let config = [("triggerConfig.authType", "anonymous".into()), ("triggerType", "http".into())];
+    let mut given = attributes(config);
+    given.insert(path_of("triggerConfig.methods"), super::texts(["GET"]));
+    let trigger = of_service("fc_trigger", Some("svc/hello_fn"), "http-t");
+    let seen = bench.perform(trigger, Call::Create { attributes: given, package: None }).await;
+    let body = recorded(CREATE_TRIGGER_OF_A_SERVICE);
+    check(&seen[0], "POST", "/2021-04-06/services/svc/functions/hello_fn/triggers", Some(&body));
+
+    let bench = Bench::start().await;
+    let rules = of_service("fc_async_config", Some("svc/hello_fn"), "LATEST");
+    let given = attributes([("maxAsyncRetryAttempts", Value::int(1))]);
+    let seen = bench.perform(rules, Call::Create { attributes: given, package: None }).await;
+    let target = "/2021-04-06/services/svc/functions/hello_fn/async-invoke-config?qualifier=LATEST";
+    check(&seen[0], "PUT", target, Some(&json!({"maxAsyncRetryAttempts": 1})));
+}
+
+#[tokio::test]
+async fn every_update_and_delete_of_a_service_names_the_reading_that_it_is_based_on() {
+    let identities = || {
+        [
+            of_service("fc_service", None, "svc"),
+            of_service("fc_function", Some("svc"), "hello_fn"),
+            of_service("fc_trigger", Some("svc/hello_fn"), "http-t"),
+        ]
+    };
+    for identity in identities() {
+        let found = || Box::new(Resource { condition: Some("e-1".to_owned()), ..*live(identity.clone()) });
+        let set = [(path_of("description"), Some("x".into()))].into();
+        for call in [Call::Update { live: found(), set, package: None }, Call::Delete { live: found() }] {
+            let bench = Bench::start().await;
+            let seen = bench.perform(identity.clone(), call).await;
+            assert_eq!(seen[0].headers["if-match"], "e-1", "{identity} {}", seen[0].method);
+        }
+    }
+}

@@ -18,9 +18,18 @@ pub struct Console {
 
 impl Console {
     pub fn open(cloud: &Cloud) -> Self {
+        Self::with(cloud, "console.py")
+    }
+
+    /// The console of FC 2.0: another SDK, and operations by its own names.
+    pub fn for_fc2(cloud: &Cloud) -> Self {
+        Self::with(cloud, "console_fc2.py")
+    }
+
+    fn with(cloud: &Cloud, script: &str) -> Self {
         let python = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python3");
         let started = Command::new(&python)
-            .arg(sdk("console.py"))
+            .arg(sdk(script))
             .arg(&cloud.address)
             .env_clear()
             .env("PATH", std::env::var("PATH").expect("a path"))
@@ -42,6 +51,19 @@ impl Console {
         let mut command = json!({"do": operation, "of": of});
         command.as_object_mut().expect("an object").extend(body.as_object().cloned().expect("an object"));
         self.say(&command)
+    }
+
+    /// Any operation of the SDK of FC 2.0, with named arguments beside.
+    #[track_caller]
+    pub fn ask(&mut self, operation: &str, of: &[&str], with: &Json) -> Json {
+        let with = if with.is_null() { json!({}) } else { with.clone() };
+        self.say(&json!({"do": operation, "of": of, "with": with}))
+    }
+
+    /// Edits files of a function of FC 2.0.
+    #[track_caller]
+    pub fn edit_code_of(&mut self, service: &str, function: &str, files: &Json) {
+        self.say(&json!({"do": "edit code", "of": [service, function], "files": files}));
     }
 
     /// Edits a function.

@@ -1,0 +1,111 @@
+//! The resource types of the second generation: operations, paths, and the words for "not there".
+//!
+//! The version of 2021 has every call that is needed here; the one of 2016 is not spoken.
+
+use super::check;
+use super::schema::{
+    ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA,
+};
+use crate::model::Attributes;
+use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart};
+
+const VERSION: &str = "2021-04-06";
+
+/// Every resource type.
+pub static APIS: &[&Api] = &[&SERVICES, &FUNCTIONS, &TRIGGERS, &CUSTOM_DOMAINS, &ASYNC_CONFIGS];
+
+/// What they have in common.
+const BASE: Api = Api {
+    schema: &SERVICE_SCHEMA,
+    version: VERSION,
+    host: Host::OfAccount,
+    parent: None,
+    told_apart: ToldApart::ByName,
+    create: "",
+    get: "",
+    update: "",
+    delete: "",
+    list: "",
+    list_query: &[],
+    collection: "",
+    items: "",
+    absent: &[],
+    refuses: nothing,
+};
+
+fn nothing(_: &Attributes, _: &mut Vec<String>) {}
+
+/// Services.
+pub static SERVICES: Api = Api {
+    schema: &SERVICE_SCHEMA,
+    create: "CreateService",
+    get: "GetService",
+    update: "UpdateService",
+    delete: "DeleteService",
+    list: "ListServices",
+    collection: "services",
+    items: "services",
+    absent: &["ServiceNotFound"],
+    ..BASE
+};
+
+/// Functions.
+pub static FUNCTIONS: Api = Api {
+    schema: &FUNCTION_SCHEMA,
+    parent: Some(&SERVICES),
+    create: "CreateFunction",
+    get: "GetFunction",
+    update: "UpdateFunction",
+    delete: "DeleteFunction",
+    list: "ListFunctions",
+    collection: "functions",
+    items: "functions",
+    absent: &["FunctionNotFound", "ServiceNotFound"],
+    refuses: check::function,
+    ..BASE
+};
+
+/// Triggers.
+pub static TRIGGERS: Api = Api {
+    schema: &TRIGGER_SCHEMA,
+    parent: Some(&FUNCTIONS),
+    create: "CreateTrigger",
+    get: "GetTrigger",
+    update: "UpdateTrigger",
+    delete: "DeleteTrigger",
+    list: "ListTriggers",
+    collection: "triggers",
+    items: "triggers",
+    absent: &["TriggerNotFound", "FunctionNotFound", "ServiceNotFound"],
+    refuses: check::trigger,
+    ..BASE
+};
+
+/// Custom domains.
+pub static CUSTOM_DOMAINS: Api = Api {
+    schema: &CUSTOM_DOMAIN_SCHEMA,
+    create: "CreateCustomDomain",
+    get: "GetCustomDomain",
+    update: "UpdateCustomDomain",
+    delete: "DeleteCustomDomain",
+    list: "ListCustomDomains",
+    collection: "custom-domains",
+    items: "customDomains",
+    absent: &["DomainNameNotFound"],
+    refuses: check::routes,
+    ..BASE
+};
+
+/// What becomes of asynchronous calls.
+pub static ASYNC_CONFIGS: Api = Api {
+    schema: &ASYNC_CONFIG_SCHEMA,
+    parent: Some(&FUNCTIONS),
+    told_apart: ToldApart::ByQualifier,
+    create: "PutFunctionAsyncInvokeConfig",
+    get: "GetFunctionAsyncInvokeConfig",
+    update: "PutFunctionAsyncInvokeConfig",
+    delete: "DeleteFunctionAsyncInvokeConfig",
+    collection: "async-invoke-config",
+    absent: &["AsyncConfigNotExists", "FunctionNotFound", "ServiceNotFound"],
+    ..BASE
+};
