@@ -19,7 +19,7 @@ fn project_files() {
         ("a tab", PROJECT.replace("      region", "\tregion")),
         ("a bomb", bomb),
         ("edition 2.0.0", PROJECT.replace("3.0.0", "2.0.0")),
-        ("edition 1.0.0", "edition: 1.0.0\nname: shop\nservices: {}\n".to_owned()),
+        ("edition 4.0.0", PROJECT.replace("3.0.0", "4.0.0")),
         ("no edition", PROJECT.replace("edition: 3.0.0\n", "")),
         ("another component", PROJECT.replace("component: fc3", "component: oss")),
         ("code that does not exist", PROJECT.replace("./code", "./cod")),
