@@ -152,3 +152,56 @@ async fn a_function_of_a_service_is_one_of_3_0_by_another_name() {
     let seen = client.call("GET", "/2021-04-06/services/s/functions/f/triggers/t", None).await.ok();
     assert!(seen.get("targetArn").is_none() && seen["urlInternet"].is_string(), "{seen}");
 }
+
+#[tokio::test]
+async fn a_write_changes_the_etag_of_what_it_writes_and_of_nothing_else() {
+    let data = folder();
+    let Cloud { client, server: _server } = Cloud::start(data.path()).await;
+    deploy(&client, WSGI).await;
+    let (service, function) = ("/2021-04-06/services/s", "/2021-04-06/services/s/functions/f");
+    let (trigger, alias) = (format!("{function}/triggers/t"), format!("{service}/aliases/a"));
+    let (domain, limit) = ("/2021-04-06/custom-domains/a.localhost", format!("{function}/on-demand-config"));
+    let write = async |method: &str, path: &str, body: Value| {
+        let reply = client.call(method, path, Some(body.clone())).await;
+        assert!(reply.status < 300, "{method} {path} {body}: {}", String::from_utf8_lossy(&reply.body));
+    };
+    write("POST", &format!("{function}/triggers"), http_trigger("t")).await;
+    write("POST", &format!("{service}/versions"), json!({})).await;
+    write("POST", &format!("{service}/aliases"), json!({"aliasName": "a", "versionId": "1"})).await;
+    write("POST", "/2021-04-06/custom-domains", json!({"domainName": "a.localhost"})).await;
+    write("PUT", &limit, json!({"maximumInstanceCount": 1})).await;
+    let all = [service, function, trigger.as_str(), alias.as_str(), domain, limit.as_str()];
+    let etags = async || {
+        let mut found = Vec::new();
+        for path in all {
+            found.push(client.call("GET", path, None).await.headers["etag"].clone());
+        }
+        found
+    };
+    let arn = "acs:fc:cn-hangzhou:1000000000000001:services/s";
+    let description = json!({"description": "d"});
+    for (method, path, body, changes) in [
+        ("PUT", service, description.clone(), Some(0)),
+        ("PUT", function, description.clone(), Some(1)),
+        ("PUT", function, json!({"code": self::function("f", "other")["code"]}), Some(1)),
+        ("PUT", "functions/s%24f", json!({"timeout": 9}), Some(1)),
+        ("PUT", trigger.as_str(), description.clone(), Some(2)),
+        ("PUT", alias.as_str(), description.clone(), Some(3)),
+        ("PUT", domain, json!({"wafConfig": {"enableWAF": true}}), Some(4)),
+        ("PUT", limit.as_str(), json!({"maximumInstanceCount": 2}), Some(5)),
+        ("PUT", service, description, None),
+        ("PUT", limit.as_str(), json!({"maximumInstanceCount": 2}), None),
+        ("POST", "/2021-04-06/services", json!({"serviceName": "s2"}), None),
+        ("POST", "/2021-04-06/services/s/versions", json!({}), None),
+        ("POST", "/2021-04-06/services/s/bindings", json!({"vpcId": "v"}), None),
+        ("POST", "/2021-04-06/tag", json!({"resourceArn": arn, "tags": {"a": "b"}}), None),
+        ("PUT", "/2021-04-06/services/s/functions/f/async-invoke-config", json!({}), None),
+        ("PUT", "/2021-04-06/services/s/functions/f/provision-config", json!({"target": 1}), None),
+    ] {
+        let before = etags().await;
+        write(method, path, body.clone()).await;
+        let after = etags().await;
+        let changed: Vec<usize> = (0..all.len()).filter(|index| before[*index] != after[*index]).collect();
+        assert_eq!(changed, changes.into_iter().collect::<Vec<_>>(), "{method} {path} {body}");
+    }
+}
