@@ -5,9 +5,11 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::board::Board;
+use super::console::Session;
 use super::counters::Counters;
 use super::error::ApiError;
 use super::logs::Logs;
@@ -36,6 +38,12 @@ pub struct Cloud {
     pub base: String,
     /// The URL under which it listens: downloads are told there, since they are fetched while it runs.
     pub own: String,
+    /// The keys to the console.
+    pub session: Session,
+    /// Moves with every change.
+    pub changes: watch::Sender<u64>,
+    /// Whether the cloud is about to stop, so that nobody waits for news any longer.
+    pub closing: watch::Sender<bool>,
     /// Packages that were run lately, by digest.
     packages: Mutex<BTreeMap<String, Bytes>>,
     /// The keys of deployments that may have instances.
@@ -61,6 +69,10 @@ impl Cloud {
             keys,
             base,
             own,
+            session: Session::default(),
+            // Not from zero: a page that outlived the process it came from must see that something is new.
+            changes: watch::Sender::new(Timestamp::now().as_microsecond().unsigned_abs()),
+            closing: watch::Sender::new(false),
             packages: Mutex::default(),
             deployed: Mutex::default(),
         }

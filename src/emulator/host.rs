@@ -5,11 +5,15 @@
 
 use std::net::IpAddr;
 
+use super::console;
+
 /// What a host name means before the declared custom domains are looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Host {
     /// The API, with the region when the name holds one.
     Api(Option<String>),
+    /// The console.
+    Console,
     /// An HTTP trigger's own name, by its first label.
     Label(String),
     /// Perhaps a custom domain. `local` names are the API's when they are none.
@@ -28,6 +32,9 @@ pub fn read(header: &str) -> Host {
     let name = without_port(header).trim_end_matches('.').to_ascii_lowercase();
     if name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) {
         return Host::Api(None);
+    }
+    if name == console::HOST {
+        return Host::Console;
     }
     let labels: Vec<&str> = name.split('.').collect();
     match labels.as_slice() {
@@ -91,6 +98,15 @@ mod tests {
         check("www.localhost", &Host::Name { name: "www.localhost".to_owned(), local: true });
         for header in ["evil.example.com:9530", "127.0.0.1.evil.example.com", "10.0.0.1", ""] {
             assert!(matches!(read(header), Host::Name { local: false, .. }), "{header}");
+        }
+    }
+
+    #[test]
+    fn the_console_has_a_name_of_its_own() {
+        check("console.localhost:9530", &Host::Console);
+        check("CONSOLE.localhost.", &Host::Console);
+        for header in ["console.localhost.evil.example.com", "x.console.localhost"] {
+            assert_ne!(read(header), Host::Console, "{header}");
         }
     }
 

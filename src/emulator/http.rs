@@ -20,7 +20,7 @@ use super::cloud::Cloud;
 use super::error::ApiError;
 use super::store::Look;
 use super::world::Document;
-use super::{DEFAULT_REGION, REGION_HEADER, gateway, host, pipeline, private};
+use super::{DEFAULT_REGION, REGION_HEADER, console, gateway, host, pipeline, private};
 
 /// A request without its body.
 #[derive(Clone, Debug)]
@@ -164,6 +164,7 @@ pub async fn read_body(body: Body, limit: usize) -> Result<Bytes, ApiError> {
 async fn route(cloud: Arc<Cloud>, head: Head, body: Body) -> Outcome {
     let request_id = head.request_id.clone();
     let routed = match host::read(head.header("host")) {
+        host::Host::Console => Ok(Outcome::Answer(console::serve(&cloud, &head, body).await)),
         host::Host::Label(label) => Ok(gateway::by_label(&cloud, &head, &label, &head.path, body).await),
         host::Host::Api(region) => ours(&cloud, &head, region, body).await,
         host::Host::Name { name, local } => match domain(&cloud, &name) {
@@ -212,6 +213,9 @@ async fn ours(
     }
     if let Some(digest) = head.path.strip_prefix("/_code/") {
         return download(cloud, head, digest).map(Outcome::Answer);
+    }
+    if let Some(answer) = console::redirect(head) {
+        return Ok(Outcome::Answer(answer));
     }
     let given = Some(head.header(REGION_HEADER)).filter(|region| !region.is_empty());
     let region = region.or(given.map(str::to_owned)).unwrap_or_else(|| DEFAULT_REGION.to_owned());

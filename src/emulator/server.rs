@@ -192,6 +192,7 @@ impl Server {
         let Self { address: _, cloud, shutdown, mut serving } = self;
         let _ = shutdown.send(());
         cloud.switches.release(None, Release::Cut);
+        cloud.closing.send_replace(true);
         if !serving.is_finished() && tokio::time::timeout(PATIENCE, &mut serving).await.is_err() {
             serving.abort();
         }

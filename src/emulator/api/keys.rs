@@ -8,7 +8,12 @@ pub fn function(region: &str, name: &str) -> String {
 }
 
 pub fn functions(region: &str) -> String {
-    format!("function/{region}/")
+    format!("{}{region}/", functions_everywhere())
+}
+
+/// The functions of all regions.
+pub const fn functions_everywhere() -> &'static str {
+    "function/"
 }
 
 pub fn trigger(region: &str, function: &str, name: &str) -> String {

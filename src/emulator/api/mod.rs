@@ -18,7 +18,10 @@ mod versions;
 
 use serde_json::{Value, json};
 
-pub use keys::{domains_everywhere, label as label_key, trigger as trigger_key, triggers as triggers_key};
+pub use keys::{
+    domains_everywhere, functions as functions_key, functions_everywhere, label as label_key,
+    trigger as trigger_key, triggers as triggers_key,
+};
 pub use triggers::Target;
 pub use versions::{Qualified, at_qualifier};
 
