@@ -21,7 +21,7 @@ pub fn conclude(intent: &Intent, answered: Option<&Resource>, schema: &Schema, s
                 observed.insert(path.clone(), now.cloned());
             }
         }
-        let carried = |path: &Path| intent.call == CallKind::Create || follows(intent, path, schema);
+        let carried = |path: &Path| intent.call == CallKind::Create || follows(intent, path);
         let more = shown.into_iter().filter(|(path, _)| !intent.paths.contains_key(path) && carried(path));
         observed.extend(more.map(|(path, value)| (path, Some(value))));
         outputs.clone_from(&resource.outputs);
@@ -91,7 +91,7 @@ pub fn recover(
             let mut answer = nothing(&seen);
             answer.outputs.clone_from(&resource.outputs);
             for (path, value) in &shown {
-                if !intent.paths.contains_key(path) && follows(&seen, path, schema) {
+                if !intent.paths.contains_key(path) && follows(&seen, path) {
                     answer.observed.insert(path.clone(), untouched(schema, path, Some(value.clone())));
                 }
             }
@@ -100,14 +100,10 @@ pub fn recover(
     }
 }
 
-/// Returns whether a path stands beside one that was written, in the same element or object, or is kept in step with
-/// one by the service.
-fn follows(intent: &Intent, path: &Path, schema: &Schema) -> bool {
-    let others = schema.attribute(path).map_or(&[][..], |(attribute, _)| attribute.follows);
+/// Returns whether a path stands beside one that was written: in the same element or object.
+fn follows(intent: &Intent, path: &Path) -> bool {
     intent.call == CallKind::Update
-        && intent.paths.keys().any(|written| {
-            path.shared_object(written).is_some() || others.iter().any(|other| written.top() == *other)
-        })
+        && intent.paths.keys().any(|written| path.shared_object(written).is_some())
 }
 
 /// Returns what a path that a call did not carry was when it was carried out.

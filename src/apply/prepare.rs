@@ -230,7 +230,30 @@ impl Materials<'_> {
             let sent = read.clone();
             paths.insert(path.clone(), PathIntent { declared, read, sent, accepted });
         }
+        self.add_followers(live, &set, &mut paths);
         Ok((set, paths))
+    }
+
+    /// Adds what the service keeps in step with something that is set and that nobody declares: it is not sent, and what
+    /// the answer shows of it is this call's doing.
+    fn add_followers(
+        &self,
+        live: &Resource,
+        set: &BTreeMap<Path, Option<Value>>,
+        paths: &mut BTreeMap<Path, PathIntent>,
+    ) {
+        for attribute in self.schema.attributes.iter().filter(|attribute| !attribute.follows.is_empty()) {
+            let path = Path::field(attribute.name);
+            let led = set.keys().any(|leader| attribute.follows.contains(&leader.top()));
+            let own = paths.contains_key(&path) || self.change.desired.contains_key(&path);
+            let recorded = self.record.and_then(|record| record.paths.get(&path));
+            let read = self.read(&path, live);
+            let settled = recorded.map_or(read.is_none(), |past| !past.accepted && past.observed == read);
+            if led && !own && settled {
+                let intent = PathIntent { read: read.clone(), sent: read, ..PathIntent::default() };
+                paths.insert(path, intent);
+            }
+        }
     }
 
     /// Returns what the reading made just before shows at a path, as it is recorded.

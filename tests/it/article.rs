@@ -98,7 +98,9 @@ fn described(console: &mut Console) -> Json {
     let service = console.ask("get_service", &[SERVICE], &Json::Null);
     let function = console.ask("get_function", &[SERVICE, FUNCTION], &Json::Null);
     let trigger = console.ask("get_trigger", &[SERVICE, FUNCTION, "httpTrigger"], &Json::Null);
-    json!([service["description"], function["environmentVariables"], trigger["triggerConfig"]["methods"]])
+    let mut methods = trigger["triggerConfig"]["methods"].clone();
+    methods.as_array_mut().expect("a list").sort_by_key(ToString::to_string);
+    json!([service["description"], function["environmentVariables"], methods])
 }
 
 fn as_declared() -> Json {
@@ -229,7 +231,7 @@ fn the_article_in_a_pipeline() {
     // And away with it: children first, nothing is left.
     world.destroy(&[]);
     let services = console.ask("list_services", &[], &Json::Null);
-    assert_eq!(services["services"], json!([]));
+    assert!(services["services"].as_array().is_none_or(Vec::is_empty), "{services}");
 }
 
 #[test]

@@ -42,6 +42,7 @@ mod room;
 mod runner;
 mod saved;
 mod sdk;
+mod services;
 mod situations;
 mod state_commands;
 mod stream;

@@ -33,7 +33,18 @@ class Console:
             return self.code(*of)
         if operation == "edit code":
             return self.edit_code(*of, command["files"])
-        return getattr(self.client, operation)(*of, **command.get("with", {})).data
+        made = getattr(self.client, operation)(*of, **command.get("with", {})).data
+        if operation == "create_function":
+            self.wait_until_listed(*of[:2])
+        return made
+
+    def wait_until_listed(self, service, function):
+        """An eventually consistent cloud lists what was just made after a few looks."""
+        for _ in range(20):
+            listed = self.client.list_functions(service).data["functions"]
+            if any(item["functionName"] == function for item in listed):
+                return
+        raise AssertionError(f"{function} was made and is not listed")
 
     def code(self, service, function):
         url = self.client.get_function_code(service, function).data["url"]

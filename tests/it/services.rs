@@ -1,0 +1,180 @@
+//! Services of FC 2.0, what belongs to them, and what belongs to that: shared, renamed, replaced, and taken away.
+
+use serde_json::{Value as Json, json};
+
+use crate::room::{Ran, Room};
+
+const CODE: (&str, &str) = ("code/index.py", "def handler(event, context):\n    return event\n");
+
+/// Two entries of one service; the first with a trigger and rules for asynchronous calls.
+const SHOP: &str = "\
+edition: 1.0.0
+name: shop
+vars:
+  service: {name: shop, description: one for all}
+services:
+  cart:
+    component: fc
+    props:
+      region: cn-hangzhou
+      service: ${vars.service}
+      function:
+        name: cart
+        runtime: python3
+        codeUri: ./code
+        asyncConfiguration: {maxAsyncRetryAttempts: 1, destination: {onFailure: 'acs:fc:cn-hangzhou:1:services/shop/functions/fail'}}
+      triggers:
+        - name: topic
+          type: mns_topic
+          sourceArn: acs:mns:cn-hangzhou:1:/topics/orders
+          config: {notifyContentFormat: JSON, notifyStrategy: BACKOFF_RETRY}
+      customDomains:
+        - {domainName: shop.example.com, protocol: HTTP, routeConfigs: [{path: /cart/*}, {path: /old, functionName: list}]}
+  list:
+    component: fc
+    props:
+      region: cn-hangzhou
+      service: ${vars.service}
+      function: {name: list, runtime: python3, codeUri: ./code}
+      customDomains:
+        - {domainName: shop.example.com, protocol: HTTP, routeConfigs: [{path: /list}]}
+";
+
+fn shop() -> Room {
+    let room = Room::new(&[("s.yaml", SHOP), CODE]);
+    room.run(&["apply", "-y"]).exits(0);
+    room
+}
+
+/// What somebody does in the console, in the words of the version of 2021.
+#[track_caller]
+fn console(room: &Room, method: &str, target: &str, body: &Json) -> Json {
+    let call = format!("{method} /2021-04-06/{target}");
+    let reply = room.private("POST", "console", Some(json!({"call": call, "body": body})));
+    if reply.status == 404 || reply.status == 204 { Json::Null } else { reply.ok() }
+}
+
+#[track_caller]
+fn seen(room: &Room, target: &str) -> Json {
+    console(room, "GET", target, &json!({}))
+}
+
+fn edit(room: &Room, from: &str, to: &str) {
+    let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
+    assert!(text.contains(from), "{from} in {text}");
+    room.write("s.yaml", &text.replace(from, to));
+}
+
+/// The marks and addresses of a plan.
+fn marks(ran: &Ran) -> Vec<String> {
+    let marked = ran.stdout.lines().filter(|line| line.starts_with("  ") && line.contains(" fc_"));
+    marked.map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn one_service_of_two_entries_is_made_once_and_goes_last() {
+    let room = shop();
+    assert_eq!(seen(&room, "services/shop")["description"], "one for all");
+    let routes = seen(&room, "custom-domains/shop.example.com")["routeConfig"]["routes"].clone();
+    assert_eq!(routes.as_array().map(Vec::len), Some(3), "{routes}");
+
+    // One entry leaves: its function goes, and the service stays for the other one.
+    let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
+    let only = text.split("  list:\n").next().unwrap_or_default().to_owned();
+    room.write("s.yaml", &only);
+    let planned = room.run(&["plan"]).exits(0);
+    assert_eq!(
+        marks(&planned),
+        ["~ fc_custom_domain[\"shop.example.com\"]", "- fc_function.list"],
+        "{planned}"
+    );
+    room.run(&["apply", "-y"]).exits(0);
+    assert_eq!(seen(&room, "services/shop/functions/list"), Json::Null);
+
+    room.run(&["destroy", "-y"]).exits(0);
+    assert_eq!(seen(&room, "services/shop"), Json::Null);
+}
+
+#[test]
+fn entries_that_disagree_are_told_with_both_places() {
+    let room = Room::new(&[CODE]);
+    let second = SHOP.replacen(
+        "service: ${vars.service}\n      function: {name: list",
+        "service: {name: shop, description: another}\n      function: {name: list",
+        1,
+    );
+    room.write("s.yaml", &second);
+    let refused = room.run(&["plan"]).exits(1).says("disagree about `description`");
+    for line in
+        ["10 |       service: ${vars.service}", "27 |       service: {name: shop, description: another}"]
+    {
+        assert!(refused.stderr.contains(line), "{refused}");
+    }
+}
+
+#[test]
+fn a_service_of_another_name_takes_everything_along() {
+    let room = shop();
+    edit(&room, "name: shop, description", "name: store, description");
+    let planned = room.run(&["plan"]).exits(0);
+    for mark in ["- fc_service[\"shop\"]", "+ fc_service[\"store\"]"] {
+        assert!(marks(&planned).contains(&mark.to_owned()), "{mark} in {planned}");
+    }
+    room.run(&["apply", "-y"]).exits(0);
+    assert_eq!(seen(&room, "services/shop"), Json::Null);
+    assert_eq!(seen(&room, "services/store/functions/cart/triggers/topic")["triggerName"], "topic");
+    let route = &seen(&room, "custom-domains/shop.example.com")["routeConfig"]["routes"][0];
+    assert_eq!(route["serviceName"], "store");
+}
+
+#[test]
+fn an_edit_deep_below_a_service_that_goes_is_asked_about_once() {
+    let room = shop();
+    console(&room, "PUT", "services/shop/functions/cart", &json!({"timeout": 30}));
+    room.write("s.yaml", "edition: 1.0.0\nname: shop\nservices: {}\n");
+    let stopped = room.run(&["apply", "-y"]).exits(3);
+    assert!(stopped.stderr.contains("fc_service"), "{stopped}");
+    assert!(!stopped.stderr.contains("fc_trigger"), "what is below follows: {stopped}");
+    room.run(&["apply", "-y", "--use-live"]).exits(0);
+    assert_eq!(seen(&room, "services/shop/functions/cart/triggers/topic")["triggerName"], "topic", "let go");
+}
+
+#[test]
+fn a_trigger_that_the_service_does_not_update_is_made_anew() {
+    let room = shop();
+    let before = seen(&room, "services/shop/functions/cart/triggers/topic")["triggerId"].clone();
+    edit(&room, "BACKOFF_RETRY", "EXPONENTIAL_DECAY_RETRY");
+    let planned = room.run(&["plan"]).exits(0);
+    assert_eq!(marks(&planned), ["-/+ fc_trigger.cart[\"topic\"]"], "{planned}");
+    room.run(&["apply", "-y"]).exits(0);
+    let trigger = seen(&room, "services/shop/functions/cart/triggers/topic");
+    assert_ne!(trigger["triggerId"], before);
+    assert!(trigger["triggerConfig"].to_string().contains("EXPONENTIAL_DECAY_RETRY"), "{trigger}");
+}
+
+#[test]
+fn rules_for_asynchronous_calls_drift_and_go_like_any_resource() {
+    let place = "services/shop/functions/cart/async-invoke-config";
+    let room = shop();
+    console(&room, "PUT", place, &json!({"maxAsyncRetryAttempts": 5}));
+    room.run(&["apply", "-y"]).exits(3).says("fc_async_config.cart[\"LATEST\"]");
+    room.run(&["apply", "-y", "--use-local"]).exits(0);
+    let config = seen(&room, place);
+    assert_eq!(config["maxAsyncRetryAttempts"], 1);
+    assert!(config["destinationConfig"].to_string().contains("functions/fail"), "{config}");
+    let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
+    let without: Vec<&str> = text.lines().filter(|line| !line.contains("asyncConfiguration")).collect();
+    room.write("s.yaml", &(without.join("\n") + "\n"));
+    room.run(&["apply", "-y"]).exits(0);
+    assert_eq!(seen(&room, place), Json::Null);
+}
+
+#[test]
+fn memory_takes_the_processors_along_and_nobody_is_asked_about_them() {
+    let room = shop();
+    let processors = || seen(&room, "services/shop/functions/list")["cpu"].clone();
+    let before = processors();
+    edit(&room, "{name: list, runtime: python3,", "{name: list, memorySize: 1024, runtime: python3,");
+    room.run(&["apply", "-y"]).exits(0);
+    assert_ne!(processors(), before);
+}
