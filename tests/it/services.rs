@@ -22,7 +22,7 @@ services:
         name: cart
         runtime: python3
         codeUri: ./code
-        asyncConfiguration: {maxAsyncRetryAttempts: 1, destination: {onFailure: 'acs:fc:cn-hangzhou:1:services/shop/functions/fail'}}
+        asyncConfiguration: {maxAsyncRetryAttempts: 1, destination: {onFailure: 'acs:fc:::services/shop/functions/fail'}}
       triggers:
         - name: topic
           type: mns_topic
@@ -161,12 +161,27 @@ fn rules_for_asynchronous_calls_drift_and_go_like_any_resource() {
     room.run(&["apply", "-y", "--use-local"]).exits(0);
     let config = seen(&room, place);
     assert_eq!(config["maxAsyncRetryAttempts"], 1);
-    assert!(config["destinationConfig"].to_string().contains("functions/fail"), "{config}");
+    let whole = "acs:fc:cn-hangzhou:1000000000000001:services/shop/functions/fail";
+    assert_eq!(config["destinationConfig"]["onFailure"]["destination"], whole, "{config}");
     let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
     let without: Vec<&str> = text.lines().filter(|line| !line.contains("asyncConfiguration")).collect();
     room.write("s.yaml", &(without.join("\n") + "\n"));
     room.run(&["apply", "-y"]).exits(0);
     assert_eq!(seen(&room, place), Json::Null);
+}
+
+#[test]
+fn networks_are_bound_to_a_service_and_let_go() {
+    let room = shop();
+    edit(&room, "description: one for all}", "description: one for all, vpcBinding: [vpc-1, vpc-2]}");
+    room.run(&["apply", "-y"]).exits(0).says("fc_vpc_binding[\"shop/vpc-1\"]");
+    assert_eq!(seen(&room, "services/shop/bindings")["vpcIds"], json!(["vpc-1", "vpc-2"]));
+    // One was taken away online; the other one leaves the file.
+    console(&room, "DELETE", "services/shop/bindings/vpc-1", &json!({}));
+    edit(&room, "[vpc-1, vpc-2]", "[vpc-1]");
+    room.run(&["apply", "-y"]).exits(3);
+    room.run(&["apply", "-y", "--use-local"]).exits(0);
+    assert_eq!(seen(&room, "services/shop/bindings")["vpcIds"], json!(["vpc-1"]));
 }
 
 #[test]

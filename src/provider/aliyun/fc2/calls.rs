@@ -5,6 +5,7 @@
 use super::check;
 use super::schema::{
     ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA,
+    VPC_BINDING_SCHEMA,
 };
 use crate::model::Attributes;
 use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart};
@@ -12,7 +13,8 @@ use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart};
 const VERSION: &str = "2021-04-06";
 
 /// Every resource type.
-pub static APIS: &[&Api] = &[&SERVICES, &FUNCTIONS, &TRIGGERS, &CUSTOM_DOMAINS, &ASYNC_CONFIGS];
+pub static APIS: &[&Api] =
+    &[&SERVICES, &FUNCTIONS, &TRIGGERS, &CUSTOM_DOMAINS, &ASYNC_CONFIGS, &VPC_BINDINGS];
 
 /// What they have in common.
 const BASE: Api = Api {
@@ -30,6 +32,7 @@ const BASE: Api = Api {
     collection: "",
     items: "",
     absent: &[],
+    short_names: false,
     refuses: nothing,
 };
 
@@ -106,6 +109,22 @@ pub static ASYNC_CONFIGS: Api = Api {
     update: "PutFunctionAsyncInvokeConfig",
     delete: "DeleteFunctionAsyncInvokeConfig",
     collection: "async-invoke-config",
+    short_names: true,
     absent: &["AsyncConfigNotExists", "FunctionNotFound", "ServiceNotFound"],
+    ..BASE
+};
+
+/// Networks that may call the functions of a service.
+pub static VPC_BINDINGS: Api = Api {
+    schema: &VPC_BINDING_SCHEMA,
+    parent: Some(&SERVICES),
+    told_apart: ToldApart::InList,
+    create: "CreateVpcBinding",
+    get: "ListVpcBindings",
+    delete: "DeleteVpcBinding",
+    list: "ListVpcBindings",
+    collection: "bindings",
+    items: "vpcIds",
+    absent: &["ServiceNotFound"],
     ..BASE
 };

@@ -17,6 +17,9 @@ pub const CUSTOM_DOMAIN: &str = "fc_custom_domain";
 /// The type of a function's rules for asynchronous calls.
 pub const ASYNC_CONFIG: &str = "fc_async_config";
 
+/// The type of a network's binding to a service.
+pub const VPC_BINDING: &str = "fc_vpc_binding";
+
 /// Texts in the order in which they are given.
 const TEXTS: Kind = Kind::List(&Kind::Text(&[]), Order::Listed);
 /// Texts in any order.
@@ -334,6 +337,18 @@ const DESTINATIONS: &[Attribute] = &[
 
 const DESTINATION: &[Attribute] =
     &[Attribute::text("destination", "The function, queue, topic or bus, as its ARN.")];
+
+/// A network from which the functions of a service may be called; there is nothing to it but its name.
+pub static VPC_BINDING_SCHEMA: Schema = Schema {
+    kind: VPC_BINDING,
+    noun: "VPC binding",
+    version: 1,
+    parent: Some(SERVICE),
+    shared: true,
+    name: "vpcId",
+    attributes: &[],
+    outputs: &[("vpcId", "The network.")],
+};
 
 #[cfg(test)]
 mod tests {

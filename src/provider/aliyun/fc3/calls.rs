@@ -26,6 +26,7 @@ const BASE: Api = Api {
     collection: "",
     items: "",
     absent: &[],
+    short_names: false,
     refuses: nothing,
 };
 

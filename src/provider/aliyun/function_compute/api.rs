@@ -39,6 +39,8 @@ pub struct Api {
     pub items: &'static str,
     /// The service's words for: it, or what it belongs to, does not exist.
     pub absent: &'static [&'static str],
+    /// Whether names of resources may leave region and account out, as in `acs:fc:::services/…`.
+    pub short_names: bool,
     /// Says what the service would refuse beyond bounds, words, and what is required.
     pub refuses: fn(&Attributes, &mut Vec<String>),
 }
@@ -59,6 +61,8 @@ pub enum ToldApart {
     ByName,
     /// By the qualifier in the query; they are made, and written whole, with PUT.
     ByQualifier,
+    /// By standing in a list of names: they have nothing else to them.
+    InList,
 }
 
 impl Api {
@@ -81,7 +85,7 @@ impl Api {
     pub fn one<'a>(&self, operation: &'static str, method: Method, identity: &'a Identity) -> Request<'a> {
         let mut request = self.all(operation, method, &identity.region, identity.parent.as_deref());
         match self.told_apart {
-            ToldApart::ByName => request.segments.push(&identity.name),
+            ToldApart::ByName | ToldApart::InList => request.segments.push(&identity.name),
             ToldApart::ByQualifier => request.query.push(("qualifier", &identity.name)),
         }
         request
@@ -90,7 +94,7 @@ impl Api {
     /// Returns the call that makes a resource.
     pub fn new_one<'a>(&self, identity: &'a Identity) -> Request<'a> {
         match self.told_apart {
-            ToldApart::ByName => {
+            ToldApart::ByName | ToldApart::InList => {
                 self.all(self.create, Method::POST, &identity.region, identity.parent.as_deref())
             }
             ToldApart::ByQualifier => self.one(self.create, Method::PUT, identity),

@@ -21,7 +21,7 @@ type Object = BTreeMap<String, Value>;
 /// Returns the body that makes a resource.
 pub fn create(api: &Api, identity: &Identity, attributes: &Attributes, package: Option<&Package>) -> Json {
     let mut document = assemble(api.schema, attributes);
-    if api.told_apart == ToldApart::ByName {
+    if api.told_apart != ToldApart::ByQualifier {
         document.insert(api.schema.name.to_owned(), Value::text(&identity.name));
     }
     if api.schema.attributes.iter().any(|attribute| attribute.name == "triggerConfig") {
@@ -39,7 +39,7 @@ pub fn update(
 ) -> Json {
     let written = set.iter().filter(|(path, _)| !path.is_code());
     let tops: BTreeSet<&str> = match api.told_apart {
-        ToldApart::ByName => written.clone().map(|(path, _)| path.top()).collect(),
+        ToldApart::ByName | ToldApart::InList => written.clone().map(|(path, _)| path.top()).collect(),
         // It is put in its place whole.
         ToldApart::ByQualifier => api.schema.attributes.iter().map(|attribute| attribute.name).collect(),
     };
@@ -49,6 +49,20 @@ pub fn update(
         edit(api.schema.attributes, &mut document, path.parts(), value.as_ref());
     }
     body(&document, package)
+}
+
+/// Fills region and account into names that leave them out: `acs:fc:::services/…`.
+pub fn complete_names(body: &mut Json, region: &str, account: &str) {
+    match body {
+        Json::String(text) => {
+            if let Some((service, rest)) = text.strip_prefix("acs:").and_then(|rest| rest.split_once(":::")) {
+                *text = format!("acs:{service}:{region}:{account}:{rest}");
+            }
+        }
+        Json::Array(items) => items.iter_mut().for_each(|item| complete_names(item, region, account)),
+        Json::Object(fields) => fields.values_mut().for_each(|value| complete_names(value, region, account)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
+    }
 }
 
 /// Returns whether a body says nothing.

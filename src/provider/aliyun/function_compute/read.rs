@@ -14,12 +14,12 @@ use reqwest::Method;
 use tokio::time::Instant;
 
 use super::FunctionCompute;
-use super::api::Api;
+use super::api::{Api, ToldApart};
 use super::shape;
 use crate::diag::Diagnostic;
 use crate::model::{CloudError, ErrorClass, Identity, Reading, Resource, Value};
 use crate::provider::Readings;
-use crate::provider::aliyun::client::Failure;
+use crate::provider::aliyun::client::{Answer, Failure};
 
 /// Up to this many are read one by one at once: that takes no longer than a list, and shows more.
 const FEW: usize = 4;
@@ -265,8 +265,14 @@ impl FunctionCompute {
         let begun = Instant::now();
         let mut wait = Duration::from_millis(250);
         loop {
-            match self.send(&api.one(api.get, Method::GET, target)).await {
-                Ok(answer) => return self.shown(api, target, answer.document, answer.condition),
+            let asked = match api.told_apart {
+                ToldApart::InList => self.named(api, target).await,
+                ToldApart::ByName | ToldApart::ByQualifier => {
+                    self.send(&api.one(api.get, Method::GET, target)).await.map(Some)
+                }
+            };
+            match asked {
+                Ok(Some(answer)) => return self.shown(api, target, answer.document, answer.condition),
                 Err(Failure { error, .. })
                     if error.class == ErrorClass::NotFound && api.means_absent(&error.code) =>
                 {
@@ -281,8 +287,23 @@ impl FunctionCompute {
                     wait = (wait * 2).min(Duration::from_secs(4));
                 }
                 Err(failure) => return self.unknown(target, &failure.error),
+                Ok(None) if !self.is_new(target) || begun.elapsed() + wait > NOT_YET => {
+                    return Reading::Absent;
+                }
+                Ok(None) => {
+                    tokio::time::sleep(wait).await;
+                    wait = (wait * 2).min(Duration::from_secs(4));
+                }
             }
         }
+    }
+
+    /// Looks for a name in the list that is all there is to know.
+    async fn named(&self, api: &'static Api, target: &Identity) -> Result<Option<Answer>, Failure> {
+        let request = api.all(api.get, Method::GET, &target.region, target.parent.as_deref());
+        let mut answer = self.send(&request).await?;
+        let document = items(api, &mut answer.document).remove(&target.name);
+        Ok(document.map(|document| Answer { document, condition: None }))
     }
 
     fn shown(
@@ -358,6 +379,9 @@ fn items(api: &Api, page: &mut BTreeMap<String, Value>) -> Items {
         .into_iter()
         .filter_map(|item| match item {
             Value::Map(item) => Some((shape::name(api, &item)?.to_owned(), item)),
+            Value::Text(name) if api.told_apart == ToldApart::InList => {
+                Some((name.clone(), shape::only_named(api, &name)))
+            }
             _ => None,
         })
         .collect()

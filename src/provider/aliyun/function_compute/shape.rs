@@ -45,6 +45,11 @@ pub fn name<'a>(api: &Api, document: &'a BTreeMap<String, Value>) -> Option<&'a 
     text(document, api.schema.name)
 }
 
+/// Returns what there is to say of a resource that is only a name in a list.
+pub fn only_named(api: &Api, name: &str) -> BTreeMap<String, Value> {
+    BTreeMap::from([(api.schema.name.to_owned(), Value::text(name))])
+}
+
 fn text<'a>(document: &'a BTreeMap<String, Value>, field: &str) -> Option<&'a str> {
     document.get(field)?.as_text()
 }

@@ -12,7 +12,7 @@ use reqwest::Method;
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::api::Api;
+use super::api::{Api, ToldApart};
 use super::{FunctionCompute, compose, nonsense, shape};
 use crate::model::{
     Call, CloudError, ErrorClass, Identity, Operation, Outcome, Package, Reading, Resource, Value,
@@ -44,14 +44,20 @@ impl FunctionCompute {
                 if let Some(refused) = too_large(api.create, package.as_ref()) {
                     return refused;
                 }
-                let body = compose::create(api, identity, attributes, package.as_ref());
+                let mut body = compose::create(api, identity, attributes, package.as_ref());
+                if let Err(error) = self.complete(api, identity, &mut body).await {
+                    return Outcome::Refused(error);
+                }
                 self.create(api, identity, body).await
             }
             Call::Update { live, set, package } => {
                 if let Some(refused) = too_large(api.update, package.as_ref()) {
                     return refused;
                 }
-                let body = compose::update(api, live, set, package.as_ref());
+                let mut body = compose::update(api, live, set, package.as_ref());
+                if let Err(error) = self.complete(api, identity, &mut body).await {
+                    return Outcome::Refused(error);
+                }
                 if compose::is_empty(&body) {
                     return Outcome::Done(Some(live.clone()));
                 }
@@ -77,6 +83,15 @@ impl FunctionCompute {
                 Outcome::Done(None)
             }
         }
+    }
+
+    /// Fills in what the service does not know by itself.
+    async fn complete(&self, api: &Api, identity: &Identity, body: &mut Json) -> Result<(), CloudError> {
+        if api.short_names && body.to_string().contains(":::") {
+            let account = self.known_account().await?;
+            compose::complete_names(body, &identity.region, account);
+        }
+        Ok(())
     }
 
     async fn create(&self, api: &'static Api, identity: &Identity, body: Json) -> Outcome {
@@ -119,7 +134,12 @@ impl FunctionCompute {
         identity: &Identity,
         answer: Answer,
     ) -> Outcome {
-        let resource = match shape::resource(api, identity, answer.document, answer.condition) {
+        // What is only a name in a list has no answer of its own.
+        let document = match api.told_apart {
+            ToldApart::InList => shape::only_named(api, &identity.name),
+            ToldApart::ByName | ToldApart::ByQualifier => answer.document,
+        };
+        let resource = match shape::resource(api, identity, document, answer.condition) {
             Ok(resource) => resource,
             Err(wrong) => return Outcome::Unknown(nonsense(operation, &wrong.to_string())),
         };

@@ -18,6 +18,7 @@ mod trigger;
 
 use super::schema::{
     ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA,
+    VPC_BINDING_SCHEMA,
 };
 use crate::config::codes;
 use crate::config::component::{Component, Entry, Lowering};
@@ -36,6 +37,7 @@ pub static FC: Component = Component {
         &TRIGGER_SCHEMA,
         &CUSTOM_DOMAIN_SCHEMA,
         &ASYNC_CONFIG_SCHEMA,
+        &VPC_BINDING_SCHEMA,
     ],
     own: &FUNCTION_SCHEMA,
     lower,

@@ -1,13 +1,13 @@
 //! The service of an entry, which others may declare as well.
 
 use super::super::check::refuses_name;
-use super::super::schema::{SERVICE, SERVICE_SCHEMA};
+use super::super::schema::{SERVICE, SERVICE_SCHEMA, VPC_BINDING, VPC_BINDING_SCHEMA};
 use super::nodes::{pair_mut, put, take, text_like};
 use super::{SPELLED, Service};
 use crate::config::codes;
 use crate::config::component::{Draft, Lowering};
 use crate::config::node::{Content, Node};
-use crate::config::typing::{Keys, Typing, missing, not_built, wrong_type};
+use crate::config::typing::{Declared, Keys, Typing, missing, not_built, wrong_type};
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Address, Path};
 use crate::provider::aliyun::entry::{name_text, role};
@@ -60,7 +60,8 @@ pub(super) fn service(
     {
         items.iter_mut().for_each(file_system);
     }
-    let keys = Keys { handled: &["service.name"], unbuilt: &["service.vpcBinding"], spelled: SPELLED };
+    let bindings = bindings(&node, lowering);
+    let keys = Keys { handled: &["service.name", "service.vpcBinding"], unbuilt: &[], spelled: SPELLED };
     let mut typing = Typing::new(lowering.diagnostics(), keys);
     typing.object(SERVICE_SCHEMA.attributes, &node, &place, &Path::root(), "service.");
     let declared = typing.declared;
@@ -80,8 +81,42 @@ pub(super) fn service(
         points_at: Vec::new(),
         links: Vec::new(),
     };
+    let region = draft.region.clone();
     lowering.declare(&SERVICE_SCHEMA, address.clone(), draft);
+    for (network, place) in bindings {
+        let draft = Draft {
+            region: region.clone(),
+            name: network.clone(),
+            place,
+            parent: Some(address.clone()),
+            declared: Declared::default(),
+            code: None,
+            points_at: Vec::new(),
+            links: Vec::new(),
+        };
+        let binding = Address::shared(VPC_BINDING, &format!("{live}/{network}"));
+        lowering.declare(&VPC_BINDING_SCHEMA, binding, draft);
+    }
     Some(Service { address, live })
+}
+
+/// Reads the networks that are bound to the service, each with its place.
+fn bindings(node: &Node, lowering: &mut Lowering) -> Vec<(String, Span)> {
+    let Some(value) = node.get("vpcBinding") else { return Vec::new() };
+    let mut typing = Typing::new(lowering.diagnostics(), Keys::default());
+    let items = typing.list(value, "service.vpcBinding").unwrap_or_default();
+    let mut bindings = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        match item.as_written().filter(|text| !text.is_empty()) {
+            Some(network) => bindings.push((network.into_owned(), item.place().clone())),
+            None if item.is_unresolved() => {}
+            None => {
+                let dotted = format!("service.vpcBinding[{index}]");
+                lowering.report(wrong_type(item, &dotted, "a text", "name a network: `vpc-…`"));
+            }
+        }
+    }
+    bindings
 }
 
 /// Reads the tool's `Enable` and `Disable`; the first would set another service up.
