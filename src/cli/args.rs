@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every flag has an environment variable.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
@@ -364,8 +365,8 @@ pub struct ApplyArgs {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch, env = "TRIFORM_WRITE")]
     pub write: Option<bool>,
     /// How many resources are written at once.
-    #[arg(long, value_name = "N", default_value_t = 10, env = "TRIFORM_PARALLELISM")]
-    pub parallelism: usize,
+    #[arg(long, value_name = "N", default_value = "10", env = "TRIFORM_PARALLELISM")]
+    pub parallelism: NonZeroUsize,
     /// How long to wait for the state when somebody else holds it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
     pub lock_timeout: u64,

@@ -54,7 +54,7 @@ impl Project {
 pub enum Unset {
     /// They are errors.
     Refused,
-    /// They stand as a placeholder: the command does not need their values.
+    /// Those without a default stand as a placeholder: the command does not need their values.
     Tolerated,
 }
 
@@ -131,17 +131,11 @@ pub fn read_project(
     let folder = folder_of(&configuration);
     let sources = gather(global, &configuration, text);
     let variables = variables(out, global, &folders(&sources, &folder))?;
-    let lookup = move |name: &str| {
-        let found = variable(&variables, name);
-        match (found, unset) {
-            (None, Unset::Tolerated) => Some("(unset)".to_owned()),
-            (found, _) => found,
-        }
-    };
     let text = ProjectText {
         sources,
-        variables: Box::new(lookup),
+        variables: Box::new(move |name: &str| variable(&variables, name)),
         overrides: global.vars.clone(),
+        unset: (unset == Unset::Tolerated).then(|| "(not set here)".to_owned()),
         components: PROVIDERS.iter().map(|row| row.component).collect(),
     };
     let (desired, diagnostics) = text.read();

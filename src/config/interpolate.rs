@@ -355,6 +355,7 @@ impl<'a> Interpolation<'a> {
             Some(Argument::Bare(word)) if expression::is_lookup(word) => self.expression(word, place, this),
             Some(Argument::Bare(word)) => Node::made(expression::bare(word), place.clone()),
             Some(Argument::Call(name, arguments)) => self.call(name, arguments, place, this),
+            None if let Some(text) = self.given.unset => Node::made(Content::Text(text.to_owned()), place.clone()),
             None => self.fail(
                 Diagnostic::error(codes::UNRESOLVED, format!("the environment variable `{name}` is not set"))
                     .at(place.clone(), "not set, or empty")

@@ -108,6 +108,8 @@ pub struct Given<'a> {
     pub variables: &'a dyn Fn(&str) -> Option<String>,
     /// What `--var` says, in order: dotted names below `vars`, and texts.
     pub overrides: &'a [(String, String)],
+    /// What stands for a variable that is not set and has no default; without it that is an error.
+    pub unset: Option<&'a str>,
 }
 
 /// Reads a project.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::file::{DecisionsFile, ReadDecisionsError, read_decisions};
 use super::Plan;
+use crate::config::suggest::closest;
 use crate::model::{Address, Path, SchemaSet, Selector};
 
 /// Who wins.
@@ -105,9 +106,20 @@ pub enum DecisionError {
     /// Two differ, both mean a place, and neither is the more specific one.
     #[error("{} and {} both mean `{}` and contradict each other: neither is more specific", .0[0], .0[1], .1)]
     Tie(Box<[Rule; 2]>, Selector),
-    /// A selector means nothing here.
-    #[error("`{0}` names nothing in the project or its state")]
-    Nothing(Selector),
+    /// A selector means nothing here; with what was probably meant.
+    #[error("`{}` names nothing in the project or its state{}", .0, did_you_mean(.1.as_deref()))]
+    Nothing(Selector, Option<String>),
+}
+
+/// Returns what a selector that names nothing was probably meant to be.
+pub(super) fn nearest(selector: &Selector, names: impl Iterator<Item = String>) -> Option<String> {
+    let names: Vec<String> = names.collect();
+    closest(&selector.to_string(), names.iter().map(String::as_str)).map(str::to_owned)
+}
+
+/// The end of a sentence about a name that is not known.
+pub(super) fn did_you_mean(near: Option<&str>) -> String {
+    near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
 }
 
 impl Decisions {
@@ -152,7 +164,11 @@ impl Decisions {
         };
         let mut selectors = self.rules.iter().filter_map(|rule| rule.selector.as_ref());
         if let Some(selector) = selectors.find(|selector| !known.iter().any(|known| names(selector, known))) {
-            return Err(DecisionError::Nothing(selector.clone()));
+            let places = known.iter().flat_map(|Known { address, places }| {
+                let of_it = places.iter().flatten().map(move |path| format!("{address}:{path}"));
+                std::iter::once(address.to_string()).chain(of_it.filter(|_| selector.has_path()))
+            });
+            return Err(DecisionError::Nothing(selector.clone(), nearest(selector, places)));
         }
         let mut pairs = self
             .rules
@@ -352,7 +368,10 @@ mod tests {
             "function.a:*Sizes",
         ] {
             let told = format!("`{text}` names nothing in the project or its state");
-            assert_eq!(checked(&[(text, LIVE)]), Err(told), "{text}");
+            let found = checked(&[(text, LIVE)]).expect_err("an error");
+            assert!(found.starts_with(&told), "{found}");
+            let near = found.ends_with("; did you mean `function.a:memorySize`?");
+            assert_eq!(near, text == "function.a:memroySize", "{found}");
         }
     }
 

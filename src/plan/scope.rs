@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::decision::{did_you_mean, nearest};
 use super::{Selector, Wanted};
 use crate::model::{Address, Identity, Planned, SchemaSet};
 use crate::state::Record;
@@ -20,9 +21,9 @@ pub struct Scope {
 /// A selection that cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
-    /// It means nothing here.
-    #[error("`{0}` names nothing in the project or its state")]
-    Nothing(Selector),
+    /// It means nothing here; with what was probably meant.
+    #[error("`{}` names nothing in the project or its state{}", .0, did_you_mean(.1.as_deref()))]
+    Nothing(Selector, Option<String>),
     /// It is to be made anew, and is not declared.
     #[error("{0} is not declared, so it cannot be made anew (--replace)")]
     NotDeclared(Address),
@@ -55,7 +56,8 @@ pub fn scope(
             return Err(ScopeError::Path(selector.clone()));
         }
         if !all.iter().copied().chain(declared).any(|address| selector.matches_address(address)) {
-            return Err(ScopeError::Nothing(selector.clone()));
+            let names = all.iter().copied().chain(declared).map(Address::to_string);
+            return Err(ScopeError::Nothing(selector.clone(), nearest(selector, names)));
         }
     }
     let named = |selectors: &[Selector]| -> BTreeSet<&Address> {

@@ -23,7 +23,7 @@ fn source(name: &str, text: String) -> Arc<Source> {
 }
 
 fn given() -> Given<'static> {
-    Given { variables: &|name| (name == "FOO").then(|| "foo".to_owned()), overrides: &[] }
+    Given { variables: &|name| (name == "FOO").then(|| "foo".to_owned()), overrides: &[], unset: None }
 }
 
 fn read(source: &Arc<Source>) -> (Desired, Vec<Diagnostic>) {

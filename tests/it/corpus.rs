@@ -72,7 +72,7 @@ fn source(name: &str, text: String) -> Arc<Source> {
 
 fn read(name: &str, text: &str) -> Vec<Diagnostic> {
     let variables = |name: &str| (name == "FOO").then(|| "foo".to_owned());
-    let given = Given { variables: &variables, overrides: &[] };
+    let given = Given { variables: &variables, overrides: &[], unset: None };
     let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
     load(&source(name, filled(name, text)).into(), &given, &components).1
 }

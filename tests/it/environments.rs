@@ -143,7 +143,7 @@ fn write_back(room: &Room, environment: Option<&str>, values: &[(&str, Value)]) 
     let read = |name: &str| std::fs::read_to_string(room.path(name)).map_err(|error| error.to_string());
     let main = Source { name: "s.yaml".to_owned(), text: read("s.yaml").expect("text") };
     let sources = Sources::gather(Arc::new(main), environment, &mut |name| read(name));
-    let given = Given { variables: &|name| Some(name.to_lowercase()), overrides: &[] };
+    let given = Given { variables: &|name| Some(name.to_lowercase()), overrides: &[], unset: None };
     let project = Project { sources: &sources, given: &given, components: &[&FC3], is_secret: &|_, _| false };
     let wanted = values.iter().map(|(path, value)| Wanted {
         address: "fc3_function.cart".parse().expect("an address"),
@@ -203,4 +203,18 @@ fn what_is_kept_from_live_goes_into_the_file_that_says_it() {
     for environment in environments {
         run(&["plan", "--detailed-exitcode"], environment).exits(0);
     }
+}
+
+#[test]
+fn what_is_adopted_for_the_only_environment_leaves_the_project_without_one_alone() {
+    let room = room();
+    room.write("envs.yaml", "environments:\n  - name: prod\n    overlays:\n      resources:\n        cart: {functionName: cart-prod}\n");
+    room.run(&["apply", "--auto-approve"]).exits(0);
+    room.run(&["apply", "--auto-approve", "--env", "prod"]).exits(0);
+    room.console("PUT", "functions/cart-prod", Some(json!({"timeout": 66})));
+    room.run(&["adopt", "--auto-approve", "--env", "prod"]).exits(0);
+    let text = std::fs::read_to_string(room.path("envs.yaml")).expect("is there");
+    assert!(text.contains("timeout: 66"), "{text}");
+    room.run(&["plan", "--detailed-exitcode", "--env", "prod"]).exits(0);
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
 }

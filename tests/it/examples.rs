@@ -28,7 +28,7 @@ fn example(name: &str) -> Example {
     let folder = Folder::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
     let text = std::fs::read_to_string(folder.join("s.yaml")).expect("text");
     let source = Arc::new(Source { name: format!("examples/{name}/s.yaml"), text });
-    let given = Given { variables: &|_| None, overrides: &[] };
+    let given = Given { variables: &|_| None, overrides: &[], unset: None };
     let (desired, diagnostics) = config::load(&source.into(), &given, &[&FC3]);
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
     assert_eq!(desired.project, name);

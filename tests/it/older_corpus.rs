@@ -76,7 +76,7 @@ fn outcome(files: &[(String, String)], name: &str, text: &str) -> String {
     let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
     let variables = |name: &str| (name == "FOO").then(|| "foo".to_owned());
     let (desired, diagnostics) =
-        load(&sources, &Given { variables: &variables, overrides: &[] }, &components);
+        load(&sources, &Given { variables: &variables, overrides: &[], unset: None }, &components);
     let side = if leaves_to_the_tool(&root) { "auto" } else { "stays out" };
     if diagnostics.iter().any(Diagnostic::is_error) {
         return format!("{side}: {}", constructs(&diagnostics));

@@ -179,3 +179,44 @@ fn not_looked_at_is_not_absent() {
     );
     refused(&room, &["plan", UNSEEN], 1, "plan it without --refresh=false");
 }
+
+#[test]
+fn the_default_of_a_variable_holds_for_every_command() {
+    let text = S_YAML
+        .replace("functionName: hello", "functionName: hello-${env('STAGE_OF_NOBODY', 'dev')}")
+        .replace("LOG_LEVEL: warn", "LOG_LEVEL: ${env('LEVEL_OF_NOBODY', 'warn')}");
+    assert_ne!(text, S_YAML);
+    let room = Room::new(PROJECT);
+    room.write("s.yaml", &text);
+    room.run(&["apply", APPROVED]).exits(0);
+    room.run(&["drift"]).exits(0);
+    room.console("PUT", "functions/hello-dev", Some(json!({"environmentVariables": {"LOG_LEVEL": "debug"}})));
+    let drift = room.run(&["drift"]).exits(2).says("\"warn\" config, \"warn\" recorded");
+    assert!(!drift.stdout.contains("conflict"), "{drift}");
+    for args in [&["graph"][..], &["output"], &["state", "list"]] {
+        room.run(args).exits(0).says("hello");
+    }
+    room.run(&["destroy", APPROVED, "--use-local"]).exits(0);
+    assert!(room.ids().is_empty());
+}
+
+#[test]
+fn a_selector_that_is_misspelt_or_stands_apart_is_told_so() {
+    let room = deployed();
+    refused(&room, &["plan", "--target=fc3_function.helo"], 1, "did you mean `fc3_function.hello`?");
+    let near = "did you mean `fc3_function.hello:memorySize`?";
+    refused(&room, &["plan", "--use-live=fc3_function.hello:memorySise"], 1, near);
+    let apart = "a selector stands behind an equals sign: --use-live='fc3_function.hello'";
+    refused(&room, &["apply", "--use-live", HELLO], 1, apart);
+    refused(&room, &["apply", "--parallelism", "0"], 1, "--parallelism");
+    // What was left out is not said to agree.
+    room.console("PUT", "functions/hello", Some(json!({"memorySize": 1024})));
+    room.run(&["plan", "--exclude=fc3_*"])
+        .exits(0)
+        .says("Nothing to do in this part; the rest was left out.");
+    // The state of the other cloud is not there, and the one that is is named.
+    let mut other = std::process::Command::new(env!("CARGO_BIN_EXE_triform"));
+    let told =
+        other.args(["state", "list", "-C"]).arg(room.project()).env_clear().output().expect("runs");
+    assert!(String::from_utf8_lossy(&told.stderr).contains("--local shows it"), "{told:?}");
+}

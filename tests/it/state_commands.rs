@@ -254,7 +254,7 @@ fn a_running_apply_is_not_disturbed_and_an_interrupted_one_is_settled_first() {
     room.run(&["state", "mv", APPROVED, &first, "fc3_function.moved"])
         .exits(0)
         .says("An earlier apply was interrupted")
-        .says("it was carried out, and is recorded")
+        .says("it was carried out, and counts as recorded")
         .says("Moved.");
     assert!(room.journal().is_empty(), "what it knew is in the state");
     assert!(addresses(&room).contains(&"fc3_function.moved".to_owned()));

@@ -145,7 +145,7 @@ async fn apply_saved(
     planning: Option<&PlanningArgs>,
     file: &Path,
 ) -> Result<Exit, Exit> {
-    saved::refuse_planning(out, &args.selection, planning, &args.decisions, args.write == Some(true))?;
+    saved::refuse_planning(out, file, &args.selection, planning, &args.decisions, args.write == Some(true))?;
     let document = saved::read(out, file)?;
     let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;
@@ -264,7 +264,7 @@ impl<'a> Session<'a> {
             lock: &lock,
             ids: &SystemIds,
             saved,
-            parallelism: args.parallelism,
+            parallelism: args.parallelism.get(),
             interrupted,
             note: format!("{command} by {}", approved.approval()),
             at: wiring::now(),

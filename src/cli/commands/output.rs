@@ -23,7 +23,7 @@ fn output(out: &Out, global: &Global, args: &OutputArgs) -> Result<Exit, Exit> {
     let known = known(&store, &project.configuration, &project.desired, wiring::cloud(global));
     let state = known.map_err(|failure| tell_failure(out, &failure))?.state;
     let Some(state) = state else {
-        out.say(Label::Plain, "Nothing was deployed from here yet: there is no state.");
+        super::state::nothing(out, global, &project);
         return Ok(Exit::Done);
     };
     match args.format {

@@ -11,9 +11,9 @@ use crate::cli::exit::{Exit, tell_error, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::wiring::{self, Embedded, Project, Unset};
 use crate::config::Desired;
-use crate::model::{Address, Planned, Value};
+use crate::model::{Address, Planned, Selector, Value};
 use crate::ops::{Failure, Secrets, Setup};
-use crate::plan::{Document, SecretSource, file};
+use crate::plan::{self, Document, SecretSource};
 use crate::render::text::plain;
 use crate::sys::files;
 
@@ -27,7 +27,7 @@ pub struct Place {
 
 /// Writes a plan into a file that only its owner can read.
 pub fn write(out: &Out, path: &Path, document: &Document) -> Result<(), Exit> {
-    let bytes = file::write(document).map_err(|error| {
+    let bytes = plan::file::write(document).map_err(|error| {
         let help =
             "leave large files out of the code with .fcignore, or plan parts of the project with --target";
         out.error(&format!("could not save the plan: {error}"), &[Rest::Help(help)]);
@@ -64,13 +64,13 @@ pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
     let bytes = std::fs::read(path).map_err(|error| {
         fail(&error, "name a file that `triform plan -o FILE` wrote; nothing was changed")
     })?;
-    file::read(&bytes).map_err(|error| {
+    plan::file::read(&bytes).map_err(|error| {
         let help = match error {
-            file::ReadPlanError::NotAPlan => "name a file that `triform plan -o FILE` wrote; nothing was changed",
-            file::ReadPlanError::TooNew { .. } => {
+            plan::file::ReadPlanError::NotAPlan => "name a file that `triform plan -o FILE` wrote; nothing was changed",
+            plan::file::ReadPlanError::TooNew { .. } => {
                 "use the triform that wrote it, or a newer one; nothing was changed"
             }
-            file::ReadPlanError::Changed | file::ReadPlanError::Damaged(_) => {
+            plan::file::ReadPlanError::Changed | plan::file::ReadPlanError::Damaged(_) => {
                 "get the file again from where it was made, or plan again and have it reviewed again; nothing was changed"
             }
         };
@@ -78,9 +78,10 @@ pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
     })
 }
 
-/// Refuses flags that would make another plan of a saved one.
+/// Refuses flags that would make another plan of a saved one, `file`.
 pub fn refuse_planning(
     out: &Out,
+    file: &Path,
     selection: &SelectionArgs,
     planning: Option<&PlanningArgs>,
     decisions: &DecisionArgs,
@@ -99,6 +100,17 @@ pub fn refuse_planning(
         ("--write", write),
     ];
     let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
+    // A selector behind a blank is taken for the file.
+    let selector = file.to_str().filter(|text| !file.exists() && text.parse::<Selector>().is_ok());
+    if let Some(selector) = selector.filter(|_| flag.starts_with("--use-")) {
+        let what = format!("there is no saved plan `{}`", plain(selector));
+        let help = format!(
+            "a selector stands behind an equals sign: {flag}='{}'; nothing was changed",
+            plain(selector)
+        );
+        out.error(&what, &[Rest::Help(&help)]);
+        return Err(Exit::Error);
+    }
     let what = format!("{flag} would make another plan of a saved one");
     let help = "leave it out, or plan again with it and have that plan reviewed; nothing was changed";
     out.error(&what, &[Rest::Help(help)]);

@@ -64,7 +64,7 @@ pub fn whole(out: &Out, global: &Global, shape: &ShapeArgs) -> Result<Exit, Exit
         match &state {
             Some(state) if shape.compact.compact => out.result(&human::records(state, state.records.keys())),
             Some(state) => out.result(&human::state(state, out.width())),
-            None => nothing(out),
+            None => nothing(out, global, &project),
         }
         return Ok(Exit::Done);
     }
@@ -76,14 +76,23 @@ pub fn whole(out: &Out, global: &Global, shape: &ShapeArgs) -> Result<Exit, Exit
         return Err(Exit::Error);
     };
     if state.is_none() {
-        nothing(out);
+        nothing(out, global, &project);
     }
     out.raw(&(renderer.render)(state.as_ref(), &schemas));
     Ok(Exit::Done)
 }
 
-fn nothing(out: &Out) {
-    out.say(Label::Plain, "Nothing was deployed from here yet: there is no state.");
+/// Says that there is no state; and where there is one of the other kind of cloud, which flag leads to it.
+pub fn nothing(out: &Out, global: &Global, project: &Project) {
+    let other = Global { local: !global.local, ..global.clone() };
+    let text = if !project.store(&other).state_path().exists() {
+        "Nothing was deployed from here yet: there is no state."
+    } else if global.local {
+        "Nothing was deployed from here to the embedded cloud yet. There is a state of the real one: leave --local out."
+    } else {
+        "Nothing was deployed from here to the real cloud yet. There is a state of the embedded one: --local shows it."
+    };
+    out.say(Label::Plain, text);
 }
 
 /// Reads what is known without the cloud, and says where that is not all.
@@ -122,7 +131,7 @@ fn list(
             return Err(not_picked(out, &PickError::Nothing(selector.clone()), None));
         }
         match shape.format {
-            OutputFormat::Human => nothing(out),
+            OutputFormat::Human => nothing(out, global, project),
             OutputFormat::Json => out.raw(&json::records(std::iter::empty())),
         }
         return Ok(Exit::Done);

@@ -89,8 +89,8 @@ pub struct Read {
     pub files: Vec<Arc<Source>>,
     /// The entries.
     pub entries: Vec<EntryRead>,
-    /// The names of the environments that were not chosen.
-    pub others: Vec<String>,
+    /// The environments that were not chosen, and the project without one.
+    pub others: Vec<Option<String>>,
 }
 
 /// Reads the entries of a project, filled in, and its files. Nothing where it cannot be read.
@@ -130,7 +130,9 @@ pub fn read(sources: &Sources, given: &Given<'_>, components: &[&'static Compone
     let environment = project.environment.as_ref();
     let files = environment.map(|environment| Arc::clone(&environment.source));
     let files = project.files.iter().cloned().chain(files).collect();
-    let others = environment.map(|environment| environment.others.clone()).unwrap_or_default();
+    let named =
+        |environment: &Environment| environment.others.iter().cloned().map(Some).chain([None]).collect();
+    let others = environment.map(named).unwrap_or_default();
     Some(Read { files, entries, others })
 }
 
@@ -151,7 +153,8 @@ fn raw_layers(name: &str, project: &layers::Layers, roots: &[Node]) -> Vec<RawLa
     let entry = project.root.get(key).and_then(|entries| entries.get(name));
     let component = entry.and_then(|entry| entry.get("component")?.text()).map(plain_name);
     let entries = project.root.get(key).and_then(Node::pairs).unwrap_or_default();
-    let others = project.environment.as_ref().is_some_and(|environment| !environment.others.is_empty());
+    // What the project says it says for every environment, and for itself without one.
+    let others = project.environment.is_some();
     if let Some(environment) = &project.environment {
         let has =
             |other: &&Pair| other.value.get("component").and_then(Node::text).map(plain_name) == component;

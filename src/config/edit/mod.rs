@@ -143,7 +143,7 @@ struct Reading {
     diagnostics: Vec<Diagnostic>,
     layout: Layout,
     entries: Vec<EntryRead>,
-    /// What it declares in its other environments, which no edit changes.
+    /// What it declares in its other environments, and without one, which no edit changes.
     others: Vec<(Desired, Vec<Diagnostic>)>,
 }
 
@@ -154,7 +154,8 @@ impl Reading {
         yaml::parse(sources.main()).0?; // which also bounds its depth
         let entries::Read { files, entries, others } = entries::read(&sources, given, components)?;
         let layout = layout::read(&files)?;
-        let other = |name: &String| load(&sources.for_environment(Some(name)), given, components);
+        let other =
+            |name: &Option<String>| load(&sources.for_environment(name.as_deref()), given, components);
         let others = others.iter().map(other).collect();
         Some(Self { sources, desired, diagnostics, layout, entries, others })
     }

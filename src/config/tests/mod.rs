@@ -101,7 +101,7 @@ fn read_sources(sources: &Sources, overrides: &[(&str, &str)]) -> (Desired, Vec<
     };
     let overrides: Vec<(String, String)> =
         overrides.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    load(sources, &Given { variables: &variables, overrides: &overrides }, &[&TOY])
+    load(sources, &Given { variables: &variables, overrides: &overrides, unset: None }, &[&TOY])
 }
 
 /// Writes each diagnostic as `line:column code message`, further places and help behind it.

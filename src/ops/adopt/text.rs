@@ -20,6 +20,8 @@ pub struct ProjectText {
     pub variables: Variables,
     /// What `--var` says.
     pub overrides: Vec<(String, String)>,
+    /// What stands for a variable that is not set and has no default; without it that is an error.
+    pub unset: Option<String>,
     /// The components that it may use.
     pub components: Vec<&'static Component>,
 }
@@ -29,7 +31,7 @@ pub type Texts = BTreeMap<String, String>;
 
 impl ProjectText {
     fn given(&self) -> Given<'_> {
-        Given { variables: &self.variables, overrides: &self.overrides }
+        Given { variables: &self.variables, overrides: &self.overrides, unset: self.unset.as_deref() }
     }
 
     /// Returns what the project declares.

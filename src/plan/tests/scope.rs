@@ -114,6 +114,6 @@ fn what_names_nothing_or_a_path_is_an_error() {
             &schemas(),
         )
     };
-    assert!(matches!(error("function.z"), Err(ScopeError::Nothing(_))));
+    assert!(matches!(error("function.z"), Err(ScopeError::Nothing(..))));
     assert!(matches!(error("function.a:memorySize"), Err(ScopeError::Path(_))));
 }

@@ -324,7 +324,9 @@ fn unreturned(lost: &Lost) -> Unreturned {
 /// Says why something cannot be brought back.
 pub fn lost_why(why: LostWhy) -> &'static str {
     match why {
-        LostWhy::Secret => "secrets are not kept, and the configuration does not declare this one",
+        LostWhy::Secret => {
+            "secrets are not kept, and the configuration does not declare the one that was there"
+        }
         LostWhy::NeverShown => "the service never shows it, so nobody knows what it was",
         LostWhy::Package => "the package that it came from was not kept",
         LostWhy::Unreadable => "its code was replaced since by a package that is no readable archive",
@@ -393,6 +395,8 @@ fn closing(plan: &Plan, part: Part, summary: Summary) -> Option<&'static str> {
             "Nothing to do: what differs was accepted, or is ignored by rules."
         } else if accepted > 0 {
             "Nothing to do: what differs was accepted."
+        } else if !plan.left_out.is_empty() {
+            "Nothing to do in this part; the rest was left out."
         } else if !looked {
             "Nothing to do, as far as it was looked: project and record agree."
         } else if ignored > 0 {

@@ -75,7 +75,8 @@ impl Site {
         let source = Arc::new(Source { name: "s.yaml".to_owned(), text });
         let components: Vec<_> = PROVIDERS.iter().map(|row| row.component).collect();
         let variables = Box::new(|_: &str| None);
-        let text = ProjectText { sources: (&source).into(), variables, overrides: Vec::new(), components };
+        let sources = (&source).into();
+        let text = ProjectText { sources, variables, overrides: Vec::new(), unset: None, components };
         let (desired, diagnostics) = text.read();
         let errors: Vec<_> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
         assert!(errors.is_empty(), "the project cannot be read: {errors:?}\n{}", source.text);
@@ -116,7 +117,7 @@ impl Session {
         let mut nothing = Vec::new();
         loop {
             match self.plan(rules) {
-                Err(Failure::Decision(DecisionError::Nothing(selector))) => {
+                Err(Failure::Decision(DecisionError::Nothing(selector, _))) => {
                     let selector = Some(selector.to_string());
                     nothing.extend(rules.extract_if(.., |rule| rule.selector() == selector));
                 }

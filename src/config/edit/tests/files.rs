@@ -55,7 +55,7 @@ fn gathered(files: &[(&str, &str)], environment: Option<&str>) -> Sources {
 /// Edits a project, and returns the lines that differ in each file and what was refused, with its place.
 fn changed(files: &[(&str, &str)], environment: Option<&str>, values: &[&str]) -> String {
     let sources = gathered(files, environment);
-    let given = Given { variables: &|_| None, overrides: &[] };
+    let given = Given { variables: &|_| None, overrides: &[], unset: None };
     let project = Project { sources: &sources, given: &given, components: &[&TOY], is_secret: &|_, _| false };
     let values: Vec<Wanted> = values.iter().map(|value| wanted(value)).collect();
     let Edited { texts, refused } = edit(&project, &values);
@@ -157,7 +157,7 @@ s.yaml
     let base = format!("{BASE}  two: {{component: toy, props: {{}}}}\n");
     let child = format!("{CHILD}  two: {{}}\n");
     let sources = gathered(&[("s.yaml", &child), ("../base.yaml", &base)], None);
-    let given = Given { variables: &|_| None, overrides: &[] };
+    let given = Given { variables: &|_| None, overrides: &[], unset: None };
     let project = Project { sources: &sources, given: &given, components: &[&TOY], is_secret: &|_, _| false };
     let Edited { texts, refused } = edit(&project, &[Wanted::gone(Address::new("toy", "one"))]);
     assert!(refused.is_empty(), "{refused:?}");
@@ -211,19 +211,15 @@ env.yaml
 }
 
 #[test]
-fn the_only_environment_shares_with_nobody() {
+fn the_only_environment_shares_with_the_project_without_one() {
     let environments = "environments: [{name: prod, overlays: {resources: {one: {note: theirs}}}}]\n";
     let files = [("s.yaml", CHILD), ("../base.yaml", BASE), ("env.yaml", environments)];
     assert_eq!(
         changed(&files, Some("prod"), &["colour=green", "note=x", "doors[\"front\"].leadsTo=park"]),
-        "../base.yaml
--      colour: red # as the door
-+      colour: green # as the door
--        - {id: front, leadsTo: street}
-+        - {id: front, leadsTo: park}
-env.yaml
+        "env.yaml
 -environments: [{name: prod, overlays: {resources: {one: {note: theirs}}}}]
-+environments: [{name: prod, overlays: {resources: {one: {note: x}}}}]"
++environments: [{name: prod, overlays: {resources: {one: {note: x, colour: green}}}}]
+doors[\"front\"].leadsTo: ../base.yaml:16:32: it is said for other resources or environments too, and cannot be said for this one alone"
     );
 }
 

@@ -23,7 +23,7 @@ fn edited(project: &Project<'_>, wanted: &[Wanted]) -> (String, Vec<Refused>) {
 fn on<T>(text: &str, then: impl FnOnce(&Project<'_>) -> T) -> T {
     let sources = sources(text);
     let variables = |name: &str| (name == "STAGE").then(|| "prod".to_owned());
-    let given = Given { variables: &variables, overrides: &[] };
+    let given = Given { variables: &variables, overrides: &[], unset: None };
     let is_secret = |_: &Schema, path: &Path| path.to_string().contains("SECRET");
     then(&Project { sources: &sources, given: &given, components: &[&TOY], is_secret: &is_secret })
 }

@@ -11,7 +11,7 @@ fn read(text: &str) -> (Desired, Vec<Diagnostic>) {
     let sources: Sources = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() }).into();
     load(
         &sources,
-        &Given { variables: &|name| (name == "TOPIC").then(|| "t".to_owned()), overrides: &[] },
+        &Given { variables: &|name| (name == "TOPIC").then(|| "t".to_owned()), overrides: &[], unset: None },
         &[&FC],
     )
 }
@@ -200,7 +200,7 @@ fn an_entry_finds_its_way_back_into_the_file() {
 
     let text = ARTICLE[1..].split("  second:").next().unwrap_or_default().to_owned();
     let sources = Arc::new(Source { name: "s.yaml".to_owned(), text }).into();
-    let given = Given { variables: &|_| None, overrides: &[] };
+    let given = Given { variables: &|_| None, overrides: &[], unset: None };
     let project = Project { sources: &sources, given: &given, components: &[&FC], is_secret: &|_, _| false };
     let trigger = "fc_trigger.fc-deploy-test[\"httpTrigger\"]";
     let wanted: Vec<Wanted> = [

@@ -90,7 +90,7 @@ resources:
 
     fn edited(wanted: &[(&str, &str, Option<Value>)]) -> Edited {
         let sources = Arc::new(Source { name: "s.yaml".to_owned(), text: SHOP.to_owned() }).into();
-        let given = Given { variables: &|_| None, overrides: &[] };
+        let given = Given { variables: &|_| None, overrides: &[], unset: None };
         let project =
             Project { sources: &sources, given: &given, components: &[&FC3], is_secret: &|_, _| false };
         let wanted: Vec<Wanted> = wanted

@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Source};
 
 fn read(text: &str) -> (Desired, Vec<Diagnostic>) {
     let sources: Sources = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() }).into();
-    load(&sources, &Given { variables: &|_| None, overrides: &[] }, &[&FC3])
+    load(&sources, &Given { variables: &|_| None, overrides: &[], unset: None }, &[&FC3])
 }
 
 /// A function that is complete, as the entry `cart` (props from line 6).
