@@ -352,9 +352,9 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
         Exit::Error
     })?;
     match answerer {
-        Answerer::Embedded { .. } => {
+        Answerer::Embedded { data, .. } => {
             if global.endpoint.is_none() {
-                tell_unused_data(out, global);
+                refuse_other_data(out, global, data.as_deref())?;
             }
             Ok((endpoint, Embedded(None)))
         }
@@ -382,18 +382,20 @@ async fn embedded_cloud(out: &Out, global: &Global) -> Result<(String, Embedded)
     }
 }
 
-/// Says that a data folder is not used, because a cloud that is up keeps its own; unless this is that folder.
-fn tell_unused_data(out: &Out, global: &Global) {
-    let Some(data) = &global.data else { return };
-    let address = DEFAULT_ENDPOINT.trim_start_matches("http://");
-    let holder = std::fs::read_to_string(data.join("holder.txt")).unwrap_or_default();
-    if !holder.contains(address) {
-        let text = format!(
-            "note: the embedded cloud that is up at {address} keeps its own data; --data {} is not used",
-            data.display()
-        );
-        out.say(Label::Plain, &plain(&text));
-    }
+/// Refuses a cloud that is up at the usual address and keeps its data in another folder than the one that was named.
+fn refuse_other_data(out: &Out, global: &Global, theirs: Option<&Path>) -> Result<(), Exit> {
+    let Some(named) = &global.data else { return Ok(()) };
+    let known = std::fs::canonicalize(named).unwrap_or_else(|_| named.clone());
+    let Some(theirs) = theirs.filter(|theirs| **theirs != known) else { return Ok(()) };
+    let what = format!(
+        "the embedded cloud that is up at {DEFAULT_ENDPOINT} keeps its data in `{}`, and --data names `{}`",
+        theirs.display(),
+        named.display()
+    );
+    let help = "stop it, leave --data (TRIFORM_DATA) out, or name the cloud that is meant with --endpoint; nothing was \
+                changed";
+    out.error(&plain(&what), &[Rest::Help(help)]);
+    Err(Exit::Error)
 }
 
 /// Returns the port where the embedded cloud serves custom domains, when that is the cloud.

@@ -50,6 +50,7 @@ pub async fn serve(cloud: &Arc<Cloud>, head: &Head, path: &str, body: Body) -> R
             "server": SERVER_NAME,
             "version": env!("CARGO_PKG_VERSION"),
             "account": ACCOUNT,
+            "data": cloud.store.folder(),
         }))),
         ("GET", "v1/switches") => Ok(show(&json!(cloud.switches.get()))),
         ("PUT", "v1/switches") => {

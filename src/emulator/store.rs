@@ -99,9 +99,16 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
 /// The open database.
 pub struct Store {
     database: Database,
+    /// Where it is, whatever folder a process works in.
+    folder: PathBuf,
 }
 
 impl Store {
+    /// Returns the folder of the data.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Opens the data in `folder`, making both when there is none.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let unreadable = |source: Box<dyn std::error::Error + Send + Sync>| OpenError::Unreadable {
@@ -134,7 +141,8 @@ impl Store {
         // The database holds what people keep in environment variables.
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600))
             .map_err(|error| unreadable(error.into()))?;
-        let store = Self { database };
+        let canonical = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+        let store = Self { database, folder: canonical };
         match store.introduce().map_err(|error| unreadable(error.into()))? {
             Introduction::Ours => Ok(store),
             Introduction::Foreign => Err(OpenError::Foreign { path: file }),

@@ -216,7 +216,6 @@ fn a_selector_that_is_misspelt_or_stands_apart_is_told_so() {
         .says("Nothing to do in this part; the rest was left out.");
     // The state of the other cloud is not there, and the one that is is named.
     let mut other = std::process::Command::new(env!("CARGO_BIN_EXE_triform"));
-    let told =
-        other.args(["state", "list", "-C"]).arg(room.project()).env_clear().output().expect("runs");
+    let told = other.args(["state", "list", "-C"]).arg(room.project()).env_clear().output().expect("runs");
     assert!(String::from_utf8_lossy(&told.stderr).contains("--local shows it"), "{told:?}");
 }

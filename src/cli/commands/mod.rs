@@ -107,13 +107,10 @@ fn tell_recovery(out: &Out, running: Option<&Holder>, survey: &Survey) {
         };
         doc.paragraph(Label::Plain, &plain(&format!("{call} of {address}: {what}")), 2, out.width());
     };
-    recovery.found.iter().for_each(|(address, call)| {
-        line(
-            address,
-            *call,
-            "it was carried out, and counts as recorded",
-        )
-    });
+    recovery
+        .found
+        .iter()
+        .for_each(|(address, call)| line(address, *call, "it was carried out, and counts as recorded"));
     for (address, call) in &recovery.nothing {
         line(address, *call, "it was not carried out, or not as it was sent; it is planned again");
     }

@@ -1,5 +1,7 @@
 //! Is that the embedded cloud? `--local` accepts only a server that says so itself.
 
+use std::path::PathBuf;
+
 use serde_json::Value as Json;
 
 use super::client::Timeouts;
@@ -19,6 +21,8 @@ pub enum Answerer {
     Embedded {
         /// The version of the triform that serves it.
         version: String,
+        /// The folder of its data, where it says so.
+        data: Option<PathBuf>,
     },
     /// A server that is something else.
     SomethingElse,
@@ -50,7 +54,8 @@ fn read(body: &[u8]) -> Answerer {
     let marker: Json = serde_json::from_slice(body).unwrap_or_default();
     let text = |field: &str| marker.get(field).and_then(Json::as_str).unwrap_or_default();
     if text("server") == SERVER && text("account") == EMBEDDED_ACCOUNT {
-        Answerer::Embedded { version: text("version").to_owned() }
+        let data = marker.get("data").and_then(Json::as_str).map(PathBuf::from);
+        Answerer::Embedded { version: text("version").to_owned(), data }
     } else {
         Answerer::SomethingElse
     }
@@ -69,7 +74,7 @@ mod tests {
     fn only_the_marker_itself_is_believed() {
         let marker =
             r#"{"server": "triform-embedded-cloud", "version": "0.1.0", "account": "1000000000000001"}"#;
-        check(marker, &Answerer::Embedded { version: "0.1.0".to_owned() });
+        check(marker, &Answerer::Embedded { version: "0.1.0".to_owned(), data: None });
         for other in ["", "<html>", "{}", r#"{"server": "nginx"}"#, r#"{"server": "triform-embedded-cloud"}"#]
         {
             check(other, &Answerer::SomethingElse);

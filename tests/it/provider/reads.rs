@@ -200,7 +200,9 @@ async fn only_the_embedded_cloud_is_taken_for_it() {
     let world = World::start().await;
     let ask = async |address: &str| who_answers(address, Timeouts::default()).await.expect("an endpoint");
     let found = ask(&format!("http://{}", world.client.address)).await;
-    assert!(matches!(found, Answerer::Embedded { version } if !version.is_empty()));
+    assert!(
+        matches!(found, Answerer::Embedded { version, data: Some(data) } if !version.is_empty() && data.is_dir())
+    );
     let other = super::recorder::Recorder::start().await;
     assert_eq!(ask(&other.endpoint()).await, Answerer::SomethingElse);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
