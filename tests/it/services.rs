@@ -185,6 +185,30 @@ fn networks_are_bound_to_a_service_and_let_go() {
 }
 
 #[test]
+fn a_service_of_another_file_is_asked_about_and_shared() {
+    let room = shop();
+    let other = "edition: 3.0.0
+name: office
+resources:
+  desk:
+    component: fc
+    props:
+      region: cn-hangzhou
+      service: {name: shop}
+      function: {name: desk, runtime: python3, codeUri: ./code}
+";
+    room.write("office.yaml", other);
+    let file = ["-t", "office.yaml"];
+    room.run(&[&["apply", "-y"], &file[..]].concat()).exits(3).says("fc_service[\"shop\"]");
+    room.run(&[&["apply", "-y", "--use-local"], &file[..]].concat()).exits(0);
+    assert_eq!(seen(&room, "services/shop")["description"], "one for all", "what it does not say stays");
+    // Neither takes the other's functions along.
+    let refused = room.run(&[&["destroy", "-y"], &file[..]].concat()).exits(1);
+    assert!(refused.stderr.contains("cart") && refused.stderr.contains("list"), "{refused}");
+    room.run(&["destroy", "-y"]).exits(1).says("desk");
+}
+
+#[test]
 fn memory_takes_the_processors_along_and_nobody_is_asked_about_them() {
     let room = shop();
     let processors = || seen(&room, "services/shop/functions/list")["cpu"].clone();

@@ -292,6 +292,16 @@ mod tests {
     }
 
     #[test]
+    fn names_that_leave_region_and_account_out_are_completed() {
+        let mut body = json!({"a": {"destination": "acs:fc:::services/s/functions/f"}, "b": ["acs:mns:cn-x:1:/queues/q"],
+                              "c": "a:::b", "n": 1});
+        complete_names(&mut body, "cn-hangzhou", "123");
+        let expected = json!({"a": {"destination": "acs:fc:cn-hangzhou:123:services/s/functions/f"},
+                              "b": ["acs:mns:cn-x:1:/queues/q"], "c": "a:::b", "n": 1});
+        assert_eq!(body, expected);
+    }
+
+    #[test]
     fn code_is_no_field_of_an_update_by_path() {
         check(&FUNCTIONS, json!({"functionName": "f"}), &[("code[\"a.py\"]", None)], &json!({}));
     }
