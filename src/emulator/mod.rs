@@ -21,6 +21,7 @@
     reason = "the embedded cloud is a program of its own: it listens, stores and runs"
 )]
 
+mod activity;
 mod api;
 mod board;
 mod cloud;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 
+use super::activity::{self, Deed};
 use super::api::{self, Call, Found, Handler, Reply, Row, Version};
 use super::board::{Due, Pending, Release, Subject};
 use super::cloud::Cloud;
@@ -96,7 +97,7 @@ async fn admit(
         let answered = invoke::invoke(cloud, &call, head, bytes).await;
         answered.map_err(|error| call.in_its_words(error))
     } else {
-        carry_out(cloud, row, call, &subject, &due).await.map(|reply| answer(&reply))
+        carry_out(cloud, row, call, access_key(head), &subject, &due).await.map(|reply| answer(&reply))
     };
     if let Some(outcome) = interfere(cloud, row, &subject, &due, When::After).await? {
         return Ok(outcome);
@@ -113,18 +114,29 @@ pub fn read_json(bytes: &[u8]) -> Result<Map, ApiError> {
         .map_err(|error| ApiError::invalid(format!("the body is not a JSON object: {error}")))
 }
 
+/// Whose signature a request carries: `ACS3-HMAC-SHA256 Credential={id},…` or `FC {id}:…`.
+fn access_key(head: &Head) -> String {
+    let given = head.header("authorization");
+    let id = match given.split_once("Credential=") {
+        Some((_, rest)) => rest.split([',', '/']).next(),
+        None => given.strip_prefix("FC ").and_then(|rest| rest.split(':').next()),
+    };
+    id.unwrap_or_default().trim().to_owned()
+}
+
 /// Carries an operation out and lets the switches have a look at its answer.
 async fn carry_out(
     cloud: &Arc<Cloud>,
     row: &'static Row,
     call: Call,
+    access_key: String,
     subject: &Subject,
     due: &[Due],
 ) -> Result<Reply, ApiError> {
     if row.operation.starts_with("Get") && cloud.switches.takes_read(subject) {
         return Err(hidden(row.operation, &subject.1));
     }
-    let mut reply = perform(cloud, row, call).await?;
+    let mut reply = perform(cloud, row, call, Some(access_key)).await?;
     let creates = row.operation.starts_with("Create");
     let how = if creates { Pending::Create } else { Pending::Update };
     let writes_function = matches!(row.operation, "CreateFunction" | "UpdateFunction");
@@ -168,7 +180,12 @@ async fn carry_out(
 }
 
 /// Runs an operation's handler.
-async fn perform(cloud: &Arc<Cloud>, row: &'static Row, call: Call) -> Result<Reply, ApiError> {
+async fn perform(
+    cloud: &Arc<Cloud>,
+    row: &'static Row,
+    call: Call,
+    access_key: Option<String>,
+) -> Result<Reply, ApiError> {
     let region = call.facts.region.clone();
     let reply = match row.handler {
         Handler::Read(handler) => {
@@ -178,7 +195,19 @@ async fn perform(cloud: &Arc<Cloud>, row: &'static Row, call: Call) -> Result<Re
             // A durable write waits for the disk, which must not keep other requests from being served.
             let cloud = Arc::clone(cloud);
             let work = move || {
-                cloud.store.change(|writer| handler(&call, writer)).map_err(|error| call.in_its_words(error))
+                let changed = cloud.store.change(|writer| {
+                    let reply = handler(&call, writer)?;
+                    let deed = Deed {
+                        access_key,
+                        operation: row.operation.to_owned(),
+                        subject: api::subject(row, &call.params, &call.body),
+                        region: call.facts.region.clone(),
+                        time: call.facts.time(),
+                    };
+                    activity::note(writer, deed)?;
+                    Ok(reply)
+                });
+                changed.map_err(|error| call.in_its_words(error))
             };
             tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)??
         }
@@ -332,5 +361,5 @@ pub async fn unsigned(cloud: &Arc<Cloud>, call: Unsigned<'_>) -> Result<Answer, 
         code_checksum: None,
         body,
     };
-    perform(cloud, row, call).await.map(|reply| answer(&reply))
+    perform(cloud, row, call, None).await.map(|reply| answer(&reply))
 }

@@ -31,6 +31,8 @@ const PRODUCT: &str = "triform-embedded-cloud";
 const RESOURCES: TableDefinition<&str, &[u8]> = TableDefinition::new("resources");
 const PACKAGES: TableDefinition<&str, &[u8]> = TableDefinition::new("packages");
 const PACKAGE_USERS: TableDefinition<&str, u64> = TableDefinition::new("package-users");
+/// What was changed by whom, by number. Data of earlier programs has none.
+const ACTIVITY: TableDefinition<u64, &[u8]> = TableDefinition::new("activity");
 const NUMBERS: TableDefinition<&str, u64> = TableDefinition::new("numbers");
 const ABOUT: TableDefinition<&str, &str> = TableDefinition::new("about");
 
@@ -216,6 +218,8 @@ impl Store {
                 packages: write.open_table(PACKAGES).map_err(failed)?,
                 package_users: write.open_table(PACKAGE_USERS).map_err(failed)?,
                 numbers: write.open_table(NUMBERS).map_err(failed)?,
+                activity: write.open_table(ACTIVITY).map_err(failed)?,
+                touched: Vec::new(),
                 changed: false,
             };
             work(&mut writer).map(|value| (value, writer.changed))
@@ -277,31 +281,52 @@ pub struct Reader {
     packages: ReadOnlyTable<&'static str, &'static [u8]>,
 }
 
+/// One document before and after a change.
+pub struct Touched {
+    /// Under which key.
+    pub key: String,
+    /// What was there.
+    pub before: Option<Document>,
+    /// What is there.
+    pub after: Option<Document>,
+}
+
 /// A change in progress; it sees its own writes.
 pub struct Writer<'t> {
     resources: Table<'t, &'static str, &'static [u8]>,
     packages: Table<'t, &'static str, &'static [u8]>,
     package_users: Table<'t, &'static str, u64>,
     numbers: Table<'t, &'static str, u64>,
+    activity: Table<'t, u64, &'static [u8]>,
+    touched: Vec<Touched>,
     changed: bool,
 }
 
 impl Writer<'_> {
     /// Stores a document under a new revision, which no other write of this database ever had.
     pub fn put(&mut self, key: &str, document: &mut Document) -> Result<(), StoreError> {
+        let before = get(&self.resources, key)?;
         let revision = self.numbers.get("revision").map_err(failed)?.map_or(0, |number| number.value()) + 1;
         self.numbers.insert("revision", revision).map_err(failed)?;
         document.revision = revision;
         let bytes = serde_json::to_vec(document).expect("a document has text keys and plain values");
         self.resources.insert(key, bytes.as_slice()).map_err(failed)?;
+        self.touched.push(Touched { key: key.to_owned(), before, after: Some(document.clone()) });
         self.changed = true;
         Ok(())
     }
 
     /// Removes what is under `key`, if anything is.
     pub fn remove(&mut self, key: &str) -> Result<(), StoreError> {
+        let before = get(&self.resources, key)?;
         self.changed |= self.resources.remove(key).map_err(failed)?.is_some();
+        self.touched.push(Touched { key: key.to_owned(), before, after: None });
         Ok(())
+    }
+
+    /// What was written so far.
+    pub fn touched(&self) -> &[Touched] {
+        &self.touched
     }
 
     /// Counts one more user of a package, storing its bytes with the first. Returns its digest.
@@ -420,5 +445,6 @@ fn read_document(key: &str, bytes: &[u8]) -> Result<Document, StoreError> {
     })
 }
 
+mod noted;
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,29 @@ fn what_is_edited_in_the_page_is_what_a_plan_shows_and_takes_back_before_its_eye
     let link = link["httpTrigger"]["urlInternet"].as_str().expect("a URL").to_owned();
     assert_eq!(get(&link), (200, "HELLO, world!".to_owned()));
 
+    // The activity list says what an audit log would.
+    browser.click(".top a[href$='/activity']");
+    let list = "document.querySelector('.activity')?.textContent ?? ''";
+    browser.comes_to(&format!("({list}).includes('memorySize: 512 → 1024')"), true);
+    browser.comes_to(&format!("({list}).includes('environmentVariables.LOG_LEVEL: warn → debug')"), true);
+    browser.comes_to(&format!("({list}).includes('CreateFunction')"), true);
+    browser.comes_to(&format!("({list}).includes('by access key local')"), true);
+    browser.comes_to(&format!("({list}).includes('by somebody in the console')"), true);
+    browser.click(".top a[href$='/functions']");
+    browser.comes_to("document.querySelector('tbody a')?.textContent", "hello");
+    browser.click("tbody a");
+    browser.comes_to(MEMORY, "1024");
+    browser.click(".tabs a[href$='/logs']");
+    browser.comes_to("document.querySelector('.log')?.textContent.includes('FC Invoke End')", true);
+    let ends = "document.querySelector('.log').textContent.split('FC Invoke End').length - 1";
+    assert_eq!(browser.ask(ends), 1);
+    get(&link);
+    browser.comes_to(ends, 2);
+    browser.click(".tabs a[href$='/code']");
+    browser.comes_to("document.querySelectorAll('.tree button').length", 2);
+    browser.click(".tree button[title='util.py']");
+    browser.comes_to(EDITOR, LOUD_UTIL);
+
     // And it is taken back while somebody looks.
     browser.ask("window.kept = true");
     world.apply(&["--use-local"]);
@@ -154,6 +177,7 @@ fn a_hostile_function_harms_neither_page_nor_terminal() {
         ),
         ("code", "document.querySelector('.tree button')?.textContent.startsWith('<img')"),
         ("triggers", "Boolean(document.querySelector('.url a'))"),
+        ("logs", "Boolean(document.querySelector('.log'))"),
         ("test", "Boolean(document.querySelector('#invoke'))"),
     ] {
         browser.ask(&format!("location.hash = '#/cn-hangzhou/functions/hello/{tab}'"));
@@ -246,4 +270,75 @@ fn only_its_own_page_may_ask_the_console() {
     );
     // The trigger is still there, until the page itself removes it.
     assert_eq!(raw(&world, write, &format!("{host}{cookie}{token}{own}")).0, 204);
+}
+
+/// The rules of axe-core, as `tests/prepare` gets them.
+const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.axe/axe-core-4.10.3.min.js");
+
+/// What violates a rule, and how many rules were kept.
+const AUDIT: &str = "axe.run(document).then(({ violations, passes }) => [
+    violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)]), passes.length])";
+
+#[test]
+fn every_page_keeps_the_rules_of_accessibility() {
+    let world = deployed();
+    let rules = std::fs::read_to_string(RULES)
+        .unwrap_or_else(|error| panic!("{RULES}: {error}; run tests/prepare first"));
+    let mut browser = page(&world, "");
+    browser.comes_to("document.querySelector('tbody a')?.textContent", "hello");
+    browser.ask(&format!("{rules};0"));
+    let pages = [
+        ("functions", "h1", "Functions"),
+        ("functions/hello/settings", ".panel legend", "Environment variables"),
+        ("functions/hello/code", ".tree [aria-current]", "index.py"),
+        ("functions/hello/triggers", ".card legend", "Methods"),
+        ("functions/hello/logs", ".panel .note", "It has written nothing since the cloud was started."),
+        ("functions/hello/test", "#invoke", "Call the function"),
+        ("functions/absent", "h1", "This could not be shown"),
+        ("activity", "h1", "Activity"),
+    ];
+    for (page, selector, text) in pages {
+        browser.ask(&format!("location.hash = '#/cn-hangzhou/{page}'"));
+        browser.comes_to(&format!("document.querySelector({selector:?})?.textContent"), text);
+        if page.ends_with("/settings") {
+            // What is said when two collide is a part of the page too.
+            browser.fill("input[name=memorySize]", "1024");
+            world.console().update("hello", json!({"timeout": 20}));
+            browser.comes_to("Boolean(document.querySelector('.collision'))", true);
+        }
+        if page.ends_with("/test") {
+            browser.click("#invoke");
+            browser.comes_to("document.querySelectorAll('pre.text').length", 3);
+        }
+        for (width, scheme) in [(1280, "light"), (1280, "dark"), (360, "light"), (360, "dark")] {
+            let size =
+                json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600 });
+            browser.tell("Emulation.setDeviceMetricsOverride", &size);
+            let feature = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+            browser.tell("Emulation.setEmulatedMedia", &feature);
+            let found = browser.ask(AUDIT);
+            assert_eq!(found[0], json!([]), "{page}, {width} wide, {scheme}");
+            assert!(found[1].as_u64() > Some(15), "{page}: {found}");
+            let wide = browser.ask("document.documentElement.scrollWidth <= innerWidth");
+            assert_eq!(wide, true, "{page} is wider than {width}");
+        }
+    }
+}
+
+#[test]
+fn the_page_speaks_the_language_of_the_browser() {
+    let world = deployed();
+    let mut browser = page(&world, "");
+    browser.comes_to("document.querySelector('h1')?.textContent", "Functions");
+    assert_eq!(browser.ask("document.documentElement.lang"), "en");
+    browser.tell(
+        "Emulation.setUserAgentOverride",
+        &json!({"userAgent": "test", "acceptLanguage": "fr,zh-CN,en"}),
+    );
+    browser.open("about:blank", 1280, 900);
+    browser.open(&format!("{}/", url(&world)), 1280, 900);
+    browser.comes_to("document.querySelector('h1')?.textContent", "函数");
+    assert_eq!(browser.ask("document.documentElement.lang"), "zh-CN");
+    // Whatever is said in one language is said in the other.
+    assert_eq!(browser.ask("import('/assets/words.js').then(({ gaps }) => gaps())"), json!([]));
 }

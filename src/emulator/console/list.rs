@@ -37,12 +37,12 @@ pub fn regions(cloud: &Cloud, always: &str) -> Result<BTreeSet<String>, ApiError
 }
 
 /// One page: the rows after `after` whose name or description holds `search`, and how many there are in all.
-pub fn functions(cloud: &Cloud, region: &str, query: &Query) -> Result<Value, ApiError> {
+pub fn functions(look: &dyn Look, region: &str, query: &Query) -> Result<Value, ApiError> {
     let search = query.get("search").unwrap_or_default().to_lowercase();
     let after = query.get("after").unwrap_or_default();
     let prefix = functions_key(region);
     let (mut rows, mut count, mut before, mut more) = (Vec::new(), 0, 0, false);
-    cloud.store.reader()?.scan(&prefix, &prefix, &mut |key, document| {
+    look.scan(&prefix, &prefix, &mut |key, document| {
         let name = &key[prefix.len()..];
         let holds = |text: &str| text.to_lowercase().contains(&search);
         if holds(name) || holds(document.text("description")) {
@@ -69,4 +69,43 @@ fn row(name: &str, document: &Document) -> Value {
         "state": document.text("state"),
         "lastModifiedTime": document.text("lastModifiedTime"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emulator::store::Store;
+
+    #[test]
+    fn thousands_of_functions_are_searched_here_and_told_a_page_at_a_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("opens");
+        let made = store.change(|writer| {
+            for number in 0..5000 {
+                let mut document = Document::default();
+                document.shown.insert("memorySize".to_owned(), json!(512));
+                if number % 50 == 0 {
+                    document.shown.insert("description".to_owned(), json!("Sends the MAIL"));
+                }
+                writer.put(&format!("function/r/f{number:04}"), &mut document)?;
+            }
+            Ok(())
+        });
+        made.expect("is accepted");
+        let reader = store.reader().expect("reads");
+        let ask = |query: &str| functions(&reader, "r", &Query::parse(query)).expect("is told");
+        let first = ask("");
+        assert_eq!(
+            (&first["count"], &first["before"], &first["more"]),
+            (&json!(5000), &json!(0), &json!(true))
+        );
+        assert_eq!(first["rows"].as_array().map(Vec::len), Some(ROWS));
+        let last = ask("after=f4899");
+        assert_eq!((&last["before"], &last["more"]), (&json!(4900), &json!(false)));
+        assert_eq!(last["rows"][99]["name"], "f4999");
+        // In names and descriptions, whatever their case.
+        assert_eq!(ask("search=F123")["count"], 10);
+        assert_eq!(ask("search=mail")["rows"][1]["name"], "f0050");
+        assert_eq!(ask("search=nothing")["count"], 0);
+    }
 }

@@ -34,6 +34,9 @@ pub const HOST: &str = "console.localhost";
 /// How long a page waits for news before it asks again.
 const WAIT: Duration = Duration::from_secs(25);
 
+/// How many entries of the activity list a page shows.
+const ENTRIES: usize = 100;
+
 /// Nothing from elsewhere, nothing inline, no frames, no forms that the page does not send itself. Trusted types
 /// make it an error to build markup out of text anywhere in the page's own code.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -55,6 +58,8 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("code.js", "text/javascript", include_str!("page/code.js")),
     ("colours.js", "text/javascript", include_str!("page/colours.js")),
     ("triggers.js", "text/javascript", include_str!("page/triggers.js")),
+    ("activity.js", "text/javascript", include_str!("page/activity.js")),
+    ("logs.js", "text/javascript", include_str!("page/logs.js")),
     ("invoke.js", "text/javascript", include_str!("page/invoke.js")),
 ];
 
@@ -145,7 +150,9 @@ async fn data(cloud: &Arc<Cloud>, head: &Head, path: &str, body: Body) -> Result
             "runtimes": RUNTIMES,
             "regions": list::regions(cloud, DEFAULT_REGION)?,
         }))),
-        ("GET", "functions") => list::functions(cloud, region, &query).map(|rows| show(&rows)),
+        ("GET", "functions") => {
+            list::functions(&cloud.store.reader()?, region, &query).map(|rows| show(&rows))
+        }
         ("GET", "files") => files::list(cloud, region, required("function")?).map(|files| show(&files)),
         ("GET", "file") => {
             files::one(cloud, region, required("function")?, required("path")?).map(|file| show(&file))
@@ -157,6 +164,7 @@ async fn data(cloud: &Arc<Cloud>, head: &Head, path: &str, body: Body) -> Result
         }
         ("POST", "invoke") => run::invoke(cloud, head, region, required("function")?, body).await,
         ("GET", "logs") => Ok(show(&json!({"lines": cloud.logs.of(region, required("function")?)}))),
+        ("GET", "activity") => Ok(show(&json!({"entries": cloud.store.activity(region, ENTRIES)?}))),
         ("GET", "news") => Ok(show(&news(cloud, &query).await)),
         (method, path) => {
             let path =

@@ -11,13 +11,13 @@ export class Refusal extends Error {
 }
 
 /** Sends a request, and returns the JSON of the answer and its etag. */
-export async function ask(method, path, { region, body, etag, again = true } = {}) {
+export async function ask(method, path, { region, body, etag, signal, again = true } = {}) {
   const headers = { 'x-console-token': token };
   if (region) headers['x-triform-region'] = region;
   if (etag) headers['if-match'] = etag;
   let answer;
   try {
-    answer = await fetch(`/api/${path}`, { method, headers, body: typeof body === 'object' ? JSON.stringify(body) : body });
+    answer = await fetch(`/api/${path}`, { method, headers, signal, body: typeof body === 'object' ? JSON.stringify(body) : body });
   } catch (error) {
     throw new Refusal(0, 'Unreachable', error.message);
   }
@@ -26,7 +26,7 @@ export async function ask(method, path, { region, body, etag, again = true } = {
   if (json.Code === 'SessionExpired' && again) {
     // The cloud was started anew: its keys are others, what it holds is the same.
     token = (await ask('GET', 'session', { again: false })).json.token;
-    return ask(method, path, { region, body, etag, again: false });
+    return ask(method, path, { region, body, etag, signal, again: false });
   }
   throw new Refusal(answer.status, json.Code ?? '', json.Message ?? answer.statusText);
 }
@@ -44,21 +44,29 @@ export const own = (path, query) => `${path}?${new URLSearchParams(query)}`;
 const number = name => document.querySelector(`meta[name=${name}]`).content;
 
 /** Calls `heard` whenever something was changed or logged since this page was made, as long as it lives; `up` is told
- * whether the cloud can be reached. Who does not want lines is not woken by them. */
-export async function listen({ wantsLines, heard, up }) {
+ * whether the cloud can be reached. Who does not want lines is not woken by them. Returns what to call when that has
+ * changed. */
+export function listen({ wantsLines, heard, up }) {
   let known = { changes: number('changes'), lines: number('lines') };
-  for (;;) {
-    try {
-      const query = { changes: known.changes };
-      if (wantsLines()) query.lines = known.lines;
-      const { json } = await ask('GET', own('news', query));
-      const news = { changes: json.changes !== Number(known.changes), lines: json.lines !== Number(known.lines) };
-      known = json;
-      up(true);
-      if (news.changes || news.lines) await heard(news);
-    } catch {
-      up(false);
-      await new Promise(go => setTimeout(go, 1000));
+  let waiting = new AbortController();
+  const wait = async () => {
+    for (;;) {
+      waiting = new AbortController();
+      try {
+        const query = { changes: known.changes };
+        if (wantsLines()) query.lines = known.lines;
+        const { json } = await ask('GET', own('news', query), { signal: waiting.signal });
+        const news = { changes: json.changes !== Number(known.changes), lines: json.lines !== Number(known.lines) };
+        known = json;
+        up(true);
+        if (news.changes || news.lines) await heard(news);
+      } catch {
+        if (waiting.signal.aborted) continue;
+        up(false);
+        await new Promise(go => setTimeout(go, 1000));
+      }
     }
-  }
+  };
+  wait();
+  return () => waiting.abort();
 }

@@ -80,7 +80,7 @@ export function collision(draft, again, save) {
     h('b', {}, visible(name)), ': ', h('code', {}, show(draft.base.values[name])), ' → ', h('code', {}, show(draft.live.values[name])),
     draft.mine.has(name) && [h('br'), t('yours'), ': ', h('code', {}, show(draft.mine.get(name)))]));
   return h('section', { className: 'collision', role: 'alert' },
-    h('h3', {}, t('collision')), h('p', {}, t('collisionHow')), h('ul', {}, rows),
+    h('h2', {}, t('collision')), h('p', {}, t('collisionHow')), h('ul', {}, rows),
     h('p', { className: 'buttons' },
       h('button', { type: 'button', onclick: () => { draft.keep(); save(); } }, t('saveOver')),
       h('button', { type: 'button', onclick: () => { draft.drop(); again(); } }, t('takeTheirs'))));

@@ -9,6 +9,7 @@ const TABS = {
   code: () => import('./code.js'),
   triggers: () => import('./triggers.js'),
   test: () => import('./invoke.js'),
+  logs: () => import('./logs.js'),
 };
 
 export async function open(region, name, tab = 'settings') {
@@ -49,5 +50,6 @@ export async function open(region, name, tab = 'settings') {
       }
     },
     lines: shown.lines,
+    shown: shown.shown,
   };
 }

@@ -11,6 +11,7 @@ const VIEWS = {
   functions: async (region, name, tab) => name
     ? (await import('./function.js')).open(region, name, tab)
     : (await import('./functions.js')).open(region),
+  activity: async region => (await import('./activity.js')).open(region),
 };
 
 document.documentElement.lang = language;
@@ -26,8 +27,9 @@ document.body.replaceChildren(
 let about = null;
 let view = null;
 let turn = 0;
+let listenAnew = () => {};
 
-const PAGES = ['functions'];
+const PAGES = ['functions', 'activity'];
 
 async function go() {
   const mine = turn += 1;
@@ -50,13 +52,15 @@ async function go() {
   view = next;
   document.title = `${view.title} · ${t('title')}`;
   main.replaceChildren(...view.body);
+  view.shown?.();
+  if (view.lines) listenAnew();
   // Going somewhere reads the place out, and leaves the keyboard there; the first page needs no such help.
   if (moved) (main.querySelector('[data-focus]') ?? main.querySelector('h1'))?.focus({ preventScroll: false });
 }
 
 addEventListener('hashchange', go);
 await go();
-listen({
+listenAnew = listen({
   wantsLines: () => Boolean(view?.lines),
   heard: async news => {
     if (news.changes) await view?.refresh?.();

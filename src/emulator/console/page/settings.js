@@ -45,9 +45,9 @@ export async function open({ region, name, panel, live }) {
   function draw() {
     form.replaceChildren(
       h('div', { className: 'fields' },
-        field(t('memory'), number('memorySize'), `MB, ${bounds('memorySize')}`),
+        field(t('memory'), number('memorySize'), `MB${t('comma')}${bounds('memorySize')}`),
         field(t('cpu'), number('cpu'), t('cpuNote')),
-        field(t('timeout'), number('timeout'), `${t('seconds')}, ${bounds('timeout')}`),
+        field(t('timeout'), number('timeout'), `${t('seconds')}${t('comma')}${bounds('timeout')}`),
         field(t('concurrency'), number('instanceConcurrency'), bounds('instanceConcurrency')),
         field(t('disk'), choice('diskSize', [512, 10240], Number), 'MB'),
         field(t('runtime'), choice('runtime', runtimes)),
