@@ -8,6 +8,7 @@ mod cloud;
 mod code;
 mod driver;
 mod found;
+mod imports;
 mod later;
 mod lives;
 mod laws;

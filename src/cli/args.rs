@@ -1,11 +1,14 @@
 //! What can be said on the command line. Every flag has an environment variable.
 
+mod help;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand};
 
+use self::help::{ADOPT, EXIT_CODES, IMPORTING, KEYS, RECORDS, SELECTORS, UNDOING};
 use super::approve::ApprovalArgs;
 use crate::model::Address;
 use crate::plan::Selector;
@@ -24,49 +27,6 @@ pub struct Args {
     #[command(subcommand)]
     pub command: Command,
 }
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    done, or nothing to do
-  1    an error, an unreadable resource, or a part of the apply failed
-  2    plan --detailed-exitcode: the plan is not empty; drift: something was changed online
-  3    decisions are open and nobody can be asked; nothing was changed
-  4    the state or the cloud moved since the plan was made; nothing was changed
-  5    the state, or the embedded cloud's data, is held by somebody else
-  6    not approved
-  130  interrupted";
-
-const SELECTORS: &str = "\
-Selectors name resources, and places in them; quote them for the shell:
-  'fc3_function.hello'               one resource
-  'fc3_trigger.*'                    every trigger; * stands for any text
-  'fc3_function.hello:memorySize'    one place in a resource; '*:code' is the code of all
-  --use-local and --use-live take all of them, as --use-local='*:code'; --target and
-  --exclude take whole resources. Where two match, the more specific one wins, and a tie is
-  an error; docs/decisions.md says more.";
-
-const RECORDS: &str = "\
-What changes the state shows what it will do, and asks. It takes the state's lock, and settles an apply
-that was interrupted first. `triform plan` afterwards says what comes of it.";
-
-const ADOPT: &str = "\
-Without a selector everything is adopted that was changed online, or that was accepted before.
-  triform adopt 'fc3_function.hello:memorySize'   one value
-  triform adopt '*:code'                          the code of all functions
-  triform adopt --patch | git apply               the same as a patch
-All files are written, or none. What cannot be written is told with the way out, and stays open;
-docs/adopt.md says when that is.";
-const UNDOING: &str = "\
-s.yaml and the code folder stay as they are. What is brought back is recorded as accepted where they
-say otherwise: the next plan is empty, and --use-local=ADDRESS:PATH plans the project's value again.
-What somebody edited since that apply is asked about: --use-local brings back what was there before
-it, --use-live leaves it as it is. `triform plan --undo` shows the plan in any format, and saves it
-with -o. After an undo, `triform undo` goes forth again.";
-
-const KEYS: &str = "\
-A key that is locked takes its passphrase from TRIFORM_KEY_PASSPHRASE, from the agent of
-SSH_AUTH_SOCK, or from you at the terminal. Of a key that only an agent or hardware can use,
-name the public half. docs/approval.md says how to sign and verify with ssh-keygen.";
 
 /// Flags that every command takes.
 #[derive(Clone, Debug, ClapArgs)]
@@ -185,6 +145,9 @@ pub enum Command {
     /// Write what was changed online into s.yaml and the code folder, after asking.
     #[command(after_help = ADOPT)]
     Adopt(AdoptArgs),
+    /// Bring what exists in the cloud under management; the cloud is left as it is.
+    #[command(after_help = IMPORTING)]
+    Import(ImportArgs),
     /// Draw what needs what, for Graphviz or Mermaid: of the project, or of a plan.
     Graph(GraphArgs),
     /// Show URLs and other outputs.
@@ -410,6 +373,23 @@ pub struct AdoptArgs {
     /// Print a patch for `git apply`, and write nothing.
     #[arg(long, action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_PATCH")]
     pub patch: bool,
+    /// How long to wait for the state when somebody else holds it, in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
+    pub lock_timeout: u64,
+}
+
+/// `triform import`.
+#[derive(Debug, ClapArgs)]
+pub struct ImportArgs {
+    /// Its address: `fc3_function.hello`.
+    #[arg(value_name = "ADDRESS")]
+    pub address: Address,
+    /// Its name in the cloud [default: what s.yaml says].
+    #[arg(value_name = "ID")]
+    pub id: Option<String>,
+    /// Record it, and write into s.yaml, without asking.
+    #[arg(short = 'y', long, visible_alias = "assume-yes", action = ArgAction::SetTrue, value_parser = switch, env = "TRIFORM_AUTO_APPROVE")]
+    pub auto_approve: bool,
     /// How long to wait for the state when somebody else holds it, in seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0, env = "TRIFORM_LOCK_TIMEOUT")]
     pub lock_timeout: u64,

@@ -235,6 +235,10 @@ pub fn tell_failure(out: &Out, failure: &Failure) -> Exit {
             out.error(&plain(&format!("the project's files are being written by {by}")), &[Rest::Help(help)]);
             Exit::Held
         }
+        Failure::Import(error) => {
+            tell_error(out, failure, Some(&format!("{}; nothing was changed", error.help())));
+            Exit::Error
+        }
         Failure::Package { .. } | Failure::Pack { .. } => {
             tell_error(out, failure, None);
             Exit::Error

@@ -43,6 +43,7 @@ pub fn run() -> ExitCode {
         Command::Approve(approve) => commands::approve::run(&args.global, &approve),
         Command::Drift(drift) => commands::drift::run(&args.global, &drift),
         Command::Adopt(adopt) => commands::adopt::run(&args.global, &adopt),
+        Command::Import(import) => commands::import::run(&args.global, &import),
         Command::Graph(graph) => commands::graph::run(&args.global, &graph),
         Command::Output(output) => commands::output::run(&args.global, &output),
         Command::Validate => commands::validate::run(&args.global),

@@ -1,5 +1,6 @@
 //! Why a verb did not do what it was asked. The exit code and the wording for people are added in `cli`.
 
+use super::import::ImportError;
 use crate::apply::Difference;
 use crate::backend::{Held, JournalWriteError, StoreError};
 use crate::diag::Diagnostic;
@@ -108,6 +109,9 @@ pub enum Failure {
         /// What is wrong with it.
         why: String,
     },
+    /// Something cannot be imported.
+    #[error(transparent)]
+    Import(#[from] Box<ImportError>),
     /// The journal could not be written.
     #[error("the apply had to stop")]
     Journal(#[from] JournalWriteError),

@@ -11,6 +11,7 @@ mod document;
 mod failure;
 mod fresh;
 mod ground;
+pub mod import;
 mod packages;
 mod recovery;
 mod seals;

@@ -314,6 +314,21 @@ impl Survey {
         live.is_some_and(|live| live.attributes.get(path) != value)
     }
 
+    /// Returns whether something is live.
+    pub(super) fn is_there(&self, identity: &Identity) -> bool {
+        self.live.get(identity).is_some_and(Option::is_some)
+    }
+
+    /// Returns the live children of what was read.
+    pub(super) fn live_children(&self) -> impl Iterator<Item = &Identity> {
+        self.children.values().flatten().map(|child| &child.identity)
+    }
+
+    /// Returns the desired side.
+    pub(super) fn wanted(&self) -> &BTreeMap<Address, Wanted> {
+        &self.desired
+    }
+
     /// Returns the records in scope.
     pub fn records(&self) -> &BTreeMap<Address, Record> {
         &self.records

@@ -16,6 +16,7 @@ mod document;
 mod element;
 pub mod file;
 mod guard;
+mod import;
 mod leave;
 mod lifecycle;
 mod moves;
@@ -48,6 +49,7 @@ pub use decision::{
 };
 pub use digest::{ParsePlanDigestError, PlanDigest};
 pub use document::{Document, Made, Place, Places, SecretSource, SecretSources, outputs};
+pub use import::{differing, imported};
 pub use lifecycle::{check_rules, declared_moves};
 pub use order::deletes_old;
 pub use scope::{Scope, ScopeError, check_replace, scope, without};

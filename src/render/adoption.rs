@@ -48,6 +48,8 @@ pub enum How {
     TakenOver,
     /// It was deleted online, and the project no longer declares it.
     Removed,
+    /// It is recorded as it is live, and the project says otherwise: the next plan asks.
+    Differs,
 }
 
 /// A place that stays open.
@@ -129,11 +131,24 @@ fn place_line(place: &Adopted) -> Line {
             return line.plain("exists already: recorded as deployed from here; nothing is written to it");
         }
         How::Removed => return line.plain("deleted online: its entry goes"),
-        How::Written | How::Merged => {}
+        How::Written | How::Merged | How::Differs => {}
     }
+    let line = match place.how {
+        How::Differs => Line::new().plain("    ").add(Label::Drift, "?").plain(" "),
+        _ => line,
+    };
     let line = line.plain(plain(&place.path.to_string())).to(VALUES);
     match (place.how, place.path.is_code()) {
         (How::Merged, _) => line.plain("merged: the edits of both sides"),
+        (How::Differs, true) => line.plain(match (&place.from, &place.to) {
+            (_, None) => "only here",
+            (None, _) => "only live",
+            _ => "live is another one",
+        }),
+        (How::Differs, false) => {
+            let (from, to) = (optional_planned(place.from.as_ref()), optional(place.to.as_ref()));
+            line.plain(format!("config {from}, live ")).add(Label::Drift, to)
+        }
         (_, true) => line.plain(match (&place.from, &place.to) {
             (None, _) => "new",
             (_, None) => "removed",

@@ -27,6 +27,7 @@ mod examples;
 mod first_steps;
 mod formats;
 mod graph;
+mod import;
 mod interrupted;
 mod laws;
 mod lifecycle;

@@ -8,6 +8,7 @@ pub mod completions;
 pub mod drift;
 mod given;
 pub mod graph;
+pub mod import;
 pub mod init;
 pub mod output;
 pub mod plan;

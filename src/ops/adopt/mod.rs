@@ -313,21 +313,8 @@ impl<'a> Draft<'a> {
 
         let folder = super::absolute(&folder_of(&setup.configuration));
         let folder = FilePath::new(&folder);
-        let mut replacements = Vec::new();
-        let sources = setup.text.iter().flat_map(ProjectText::files);
-        for (name, old) in sources {
-            let Some(new) = texts.get(name) else { continue };
-            let path = folder.join(name);
-            let path = std::fs::canonicalize(&path).unwrap_or(path);
-            let kind = match crate::sys::replace::look(&path) {
-                Ok(Some(file)) => file.kind,
-                _ => FileKind::Regular,
-            };
-            let file = |text: &str| Some(File::new(kind, text.as_bytes().to_vec()));
-            let (old, new) = (file(old), file(new));
-            told.files.push(FileChange { name: name.to_owned(), old: old.clone(), new: new.clone() });
-            replacements.push(Replacement { path, old, new });
-        }
+        let (files, mut replacements) = rewritten(setup, texts);
+        told.files = files;
         for CodeFile { path, old, new, of: _, merged: _, conflict } in self.files {
             let name = shown(folder, &path);
             let change = FileChange { name, old: old.clone(), new: new.clone() };
@@ -348,6 +335,27 @@ impl<'a> Draft<'a> {
     fn is_foreign(&self, address: &Address) -> bool {
         self.plan.changes.get(address).is_some_and(plan::Change::is_foreign)
     }
+}
+
+/// Returns the files of the project that get new texts.
+pub(super) fn rewritten(setup: &Setup, texts: &Texts) -> (Vec<FileChange>, Vec<Replacement>) {
+    let folder = super::absolute(&folder_of(&setup.configuration));
+    let folder = FilePath::new(&folder);
+    let (mut files, mut replacements) = (Vec::new(), Vec::new());
+    for (name, old) in setup.text.iter().flat_map(ProjectText::files) {
+        let Some(new) = texts.get(name) else { continue };
+        let path = folder.join(name);
+        let path = std::fs::canonicalize(&path).unwrap_or(path);
+        let kind = match crate::sys::replace::look(&path) {
+            Ok(Some(file)) => file.kind,
+            _ => FileKind::Regular,
+        };
+        let file = |text: &str| Some(File::new(kind, text.as_bytes().to_vec()));
+        let (old, new) = (file(old), file(new));
+        files.push(FileChange { name: name.to_owned(), old: old.clone(), new: new.clone() });
+        replacements.push(Replacement { path, old, new });
+    }
+    (files, replacements)
 }
 
 fn adopted((address, path, from, to, how): (Address, Path, Option<Planned>, Option<Value>, How)) -> Adopted {

@@ -40,7 +40,7 @@ impl ProjectText {
     }
 
     /// Returns the files that change so that the project says these values, and what could not be written.
-    pub(super) fn edit(
+    pub(in crate::ops) fn edit(
         &self,
         is_secret: &dyn Fn(&Schema, &Path) -> bool,
         wanted: &[Wanted],
@@ -55,7 +55,7 @@ impl ProjectText {
     }
 
     /// Returns what the project declares with some of its files as they will be.
-    pub(super) fn read_with(&self, texts: &Texts) -> Desired {
+    pub(in crate::ops) fn read_with(&self, texts: &Texts) -> Desired {
         config::load(&self.sources.with(texts), &self.given(), &self.components).0
     }
 
