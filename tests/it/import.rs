@@ -219,7 +219,7 @@ fn a_running_apply_is_not_disturbed_and_an_interrupted_one_is_settled_first() {
     room.switch(json!([]));
     imported(&room, &[TRIGGER])
         .says("An earlier apply was interrupted")
-        .says("it was carried out, and is recorded");
+        .says("it was carried out, and counts as recorded");
     assert!(room.journal().is_empty(), "what it knew is in the state");
     room.run(&["plan", "--detailed-exitcode"]).exits(0);
 }
