@@ -214,6 +214,28 @@ fn is_back(plan: &Plan, before: &Cloud, after: &Cloud) {
     }
 }
 
+#[test]
+fn what_the_configuration_promises_of_something_made_anew_is_recorded_as_it_is_then() {
+    let mut story = story()
+        .declare("function.a", "")
+        .declare("trigger.a/t", "")
+        .declare("function.b", "name=r runtime=old")
+        .apply()
+        .declare("trigger.a/t", "target=${function.b.id}")
+        .declare("function.b", "name=r");
+    let did = story.applied();
+    story
+        .expect_back(
+            &did,
+            "Replace function.b
+           handler edit write index.handler
+           runtime edit write old Accepted
+         Update trigger.a/t
+           target edit write gone Accepted",
+        )
+        .undone(&did);
+}
+
 proptest! {
     #![proptest_config(Config { failure_persistence: None, ..Config::with_cases(100) })]
 

@@ -2,13 +2,14 @@
 //!
 //! The apply went from one world to another over worlds that the service allowed. Going back the same way needs no
 //! other rule: whatever belongs together (a resource and what it belongs to, needs, or took the place of) is undone
-//! last that was done first.
+//! last that was done first. One thing is put before its turn: what the configuration promises of a resource that is
+//! made anew on the way is known only once that stands, and is recorded by whoever is promised it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::order::{calls, group_of};
 use super::super::{Change, Step, StepId, StepKind};
-use crate::model::{Address, Identity, SchemaSet};
+use crate::model::{Address, Identity, Planned, SchemaSet};
 use crate::state::{CallKind, LastApply};
 
 pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply, schemas: &SchemaSet) -> Vec<Step> {
@@ -50,6 +51,7 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply, schem
         kin.filter(|other| schemas.is_within(identity, &drafts[**other].2))
             .for_each(|other| relate(id, *other));
     }
+    promised(changes, &drafts, &mut after);
     drafts
         .into_iter()
         .zip(after)
@@ -59,6 +61,50 @@ pub(super) fn steps(changes: &BTreeMap<Address, Change>, last: &LastApply, schem
             Step { id, address, kind, identity, after, group }
         })
         .collect()
+}
+
+/// Lets every call that records what it is promised wait for what promises it, where that is no circle.
+fn promised(
+    changes: &BTreeMap<Address, Change>,
+    drafts: &[(Address, StepKind, Identity)],
+    after: &mut [BTreeSet<StepId>],
+) {
+    for (id, (address, kind, _)) in drafts.iter().enumerate() {
+        let Some(change) = changes.get(address).filter(|_| *kind != StepKind::Delete) else { continue };
+        let promises = change.desired.iter().filter_map(|(path, planned)| match planned {
+            Planned::Promised(template) if change.paths.contains_key(path) => Some(template.sources()),
+            _ => None,
+        });
+        for source in promises.flatten().filter(|source| *source != address) {
+            let of_it = |(step, draft): (StepId, &(Address, StepKind, Identity))| {
+                (draft.0 == *source).then_some(step)
+            };
+            let steps: Vec<StepId> = drafts.iter().enumerate().filter_map(of_it).collect();
+            let Some(made) = steps.iter().copied().find(|step| drafts[*step].1 == StepKind::Create) else {
+                continue;
+            };
+            let waited: Vec<StepId> = steps.iter().copied().filter(|step| after[*step].remove(&id)).collect();
+            if waits_for(after, made, id) {
+                for step in waited {
+                    after[step].insert(id);
+                }
+            } else {
+                after[id].insert(made);
+            }
+        }
+    }
+}
+
+/// Returns whether a step waits for another one, or for something that does.
+fn waits_for(after: &[BTreeSet<StepId>], step: StepId, other: StepId) -> bool {
+    let (mut seen, mut left) = (BTreeSet::from([step]), vec![step]);
+    while let Some(step) = left.pop() {
+        if step == other {
+            return true;
+        }
+        left.extend(after[step].iter().copied().filter(|next| seen.insert(*next)));
+    }
+    false
 }
 
 /// Returns the live name of the topmost resource that this one belongs to, or is.
