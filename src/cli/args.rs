@@ -291,6 +291,11 @@ pub struct ApplyCommand {
     pub planning: PlanningArgs,
     #[command(flatten)]
     pub apply: ApplyArgs,
+    /// Write what --use-live keeps into s.yaml and the code folder, where that can be; see `triform adopt`.
+    ///
+    /// A person at a terminal is asked, unless it is said here; without one, nothing is written unless it is said here.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch, env = "TRIFORM_WRITE")]
+    pub write: Option<bool>,
 }
 
 /// `triform show`.
@@ -322,11 +327,6 @@ pub struct ApplyArgs {
     pub stream: StreamArgs,
     #[command(flatten)]
     pub compact: CompactArg,
-    /// Write what --use-live keeps into s.yaml and the code folder, where that can be; see `triform adopt`.
-    ///
-    /// A person at a terminal is asked, unless it is said here; without one, nothing is written unless it is said here.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch, env = "TRIFORM_WRITE")]
-    pub write: Option<bool>,
     /// How many resources are written at once.
     #[arg(long, value_name = "N", default_value = "10", env = "TRIFORM_PARALLELISM")]
     pub parallelism: NonZeroUsize,

@@ -32,12 +32,9 @@ pub fn run() -> ExitCode {
     start_log(args.global.log_level.as_deref());
     match args.command {
         Command::Plan(plan) => commands::plan::run(&args.global, &plan),
-        Command::Apply(apply) => {
-            let (planning, file) = (Some(&apply.planning), apply.plan.as_deref());
-            commands::apply::run(&args.global, &apply.apply, planning, file, Verb::Apply)
-        }
-        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, None, Verb::Destroy),
-        Command::Undo(apply) => commands::apply::run(&args.global, &apply, None, None, Verb::Undo),
+        Command::Apply(apply) => commands::apply::run(&args.global, &apply.apply, Some(&apply), Verb::Apply),
+        Command::Destroy(apply) => commands::apply::run(&args.global, &apply, None, Verb::Destroy),
+        Command::Undo(apply) => commands::apply::run(&args.global, &apply, None, Verb::Undo),
         Command::Show(show) => commands::show::run(&args.global, &show),
         Command::State(state) => commands::state::run(&args.global, &state),
         Command::Approve(approve) => commands::approve::run(&args.global, &approve),

@@ -463,3 +463,6 @@ fn clear(folder: &Path) -> Result<(), FileError> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -317,3 +317,13 @@ fn a_part_is_undone_and_the_rest_stays_as_the_apply_made_it() {
     assert_eq!(world.console().function("hello")["memorySize"], 512);
     assert_eq!(methods(&world), ["GET", "POST"]);
 }
+
+#[test]
+fn neither_an_undo_nor_a_destroy_writes_into_the_project() {
+    let world = deployed();
+    world.changes_nothing(|| {
+        for command in ["undo", "destroy"] {
+            drop(world.run(&[command, "--auto-approve", "--write"]).exits(1).tells(&["--write"]));
+        }
+    });
+}

@@ -116,7 +116,7 @@ fn print_patch(out: &Out, setup: &Setup, proposal: &Proposal, args: &AdoptArgs) 
 /// nothing although something is open.
 fn undecided(out: &Out, proposal: &Proposal, args: &AdoptArgs) -> Result<(), Exit> {
     let Proposal { told, .. } = proposal;
-    refuse_conflicts(out, told)?;
+    refuse_conflicts(out, told, args.patch)?;
     let named = !args.selectors.is_empty() && !told.open.is_empty();
     if !named && (told.open.is_empty() || !proposal.is_empty()) {
         return Ok(());
@@ -139,16 +139,26 @@ fn undecided(out: &Out, proposal: &Proposal, args: &AdoptArgs) -> Result<(), Exi
     Err(Exit::Undecided)
 }
 
-/// Refuses texts that do not merge: nothing at all is written then.
-fn refuse_conflicts(out: &Out, told: &Adoption) -> Result<(), Exit> {
+/// Refuses texts that do not merge: nothing at all is written then, and a patch holds both sides between markers.
+fn refuse_conflicts(out: &Out, told: &Adoption, patch: bool) -> Result<(), Exit> {
     if told.conflicts.is_empty() {
         return Ok(());
     }
     let names: Vec<String> = told.conflicts.iter().map(|file| format!("`{}`", plain(&file.name))).collect();
-    let what = format!("both sides changed the same lines of {}; nothing was changed", names.join(", "));
-    let help = "take the patch with its conflict markers (`triform adopt --patch`), or edit the file by hand, so that it \
-                holds what both sides want; then `triform apply --use-local=SELECTOR` writes it. With selectors the other \
-                files are adopted without it";
+    let what = format!("both sides changed the same lines of {}", listed(&names));
+    let (what, help) = if patch {
+        (
+            format!("{what}; the patch holds both between markers"),
+            "after `git apply` resolve them there; then `triform apply --use-local=SELECTOR` writes the result",
+        )
+    } else {
+        (
+            format!("{what}; nothing was changed"),
+            "take the patch with its conflict markers (`triform adopt --patch`), or edit the file by hand, so that it holds \
+             what both sides want; then `triform apply --use-local=SELECTOR` writes it. With selectors the other files are \
+             adopted without it",
+        )
+    };
     out.error(&what, &[Rest::Help(help)]);
     Err(Exit::Error)
 }

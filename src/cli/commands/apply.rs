@@ -12,7 +12,7 @@ use super::{decisions, lock, read_sides, saved, selection, tell_plan, view};
 use crate::apply::StepEnd;
 use crate::backend::Lock;
 use crate::cli::approve::Approvals;
-use crate::cli::args::{ApplyArgs, Global, PlanningArgs, ShapeArgs};
+use crate::cli::args::{ApplyArgs, ApplyCommand, Global, ShapeArgs};
 use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt::{self, Answered};
@@ -52,18 +52,14 @@ impl Verb {
     }
 }
 
-pub fn run(
-    global: &Global,
-    args: &ApplyArgs,
-    planning: Option<&PlanningArgs>,
-    file: Option<&Path>,
-    verb: Verb,
-) -> Exit {
+/// Runs one of them; `own` is what only `triform apply` takes.
+pub fn run(global: &Global, args: &ApplyArgs, own: Option<&ApplyCommand>, verb: Verb) -> Exit {
     let out = Out::streaming(global, args.stream.json);
     wiring::block_on(&out, async {
-        let applied = match file {
-            Some(file) => apply_saved(&out, global, args, planning, file).await,
-            None => apply_fresh(&out, global, args, planning, verb).await,
+        let saved = own.and_then(|own| Some((own, own.plan.as_deref()?)));
+        let applied = match saved {
+            Some((own, file)) => apply_saved(&out, global, own, file).await,
+            None => apply_fresh(&out, global, args, own, verb).await,
         };
         applied.unwrap_or_else(|exit| exit)
     })
@@ -74,9 +70,10 @@ async fn apply_fresh(
     out: &Out,
     global: &Global,
     args: &ApplyArgs,
-    planning: Option<&PlanningArgs>,
+    own: Option<&ApplyCommand>,
     verb: Verb,
 ) -> Result<Exit, Exit> {
+    let (planning, write) = (own.map(|own| &own.planning), own.and_then(|own| own.write));
     let destroy = verb == Verb::Destroy;
     let unset = if destroy { Unset::Tolerated } else { Unset::Refused };
     wiring::settle(out, &wiring::configuration(global), verb.command())?;
@@ -95,7 +92,7 @@ async fn apply_fresh(
 
         let mut plan = given.plan(out, &setup, &survey)?;
         let mut writing = None;
-        if args.write == Some(true) && plan.open().is_empty() {
+        if write == Some(true) && plan.open().is_empty() {
             let (written, proposal) = into_project(out, &setup, &mut survey, &plan).await?;
             (plan, writing) = (written, Some(proposal));
         }
@@ -105,7 +102,7 @@ async fn apply_fresh(
         }
         session.show(&survey, &plan);
         let plan = session.decide(&survey, plan, given.decisions)?;
-        let rest = match args.write {
+        let rest = match write {
             Some(true) if writing.is_none() => Some(into_project(out, &setup, &mut survey, &plan).await?),
             None if out.can_ask() && !approvals.are_named() && verb == Verb::Apply => {
                 offer(out, &setup, &mut survey, &plan).await?
@@ -138,14 +135,9 @@ async fn apply_fresh(
 }
 
 /// Applies exactly the plan of a file.
-async fn apply_saved(
-    out: &Out,
-    global: &Global,
-    args: &ApplyArgs,
-    planning: Option<&PlanningArgs>,
-    file: &Path,
-) -> Result<Exit, Exit> {
-    saved::refuse_planning(out, file, &args.selection, planning, &args.decisions, args.write == Some(true))?;
+async fn apply_saved(out: &Out, global: &Global, own: &ApplyCommand, file: &Path) -> Result<Exit, Exit> {
+    saved::refuse_planning(out, file, own)?;
+    let args = &own.apply;
     let document = saved::read(out, file)?;
     let approvals = Approvals::read(out, &args.approval, Some(file))?;
     let place = saved::place(out, global, &document)?;

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::cli::args::{DecisionArgs, Global, PlanningArgs, SelectionArgs};
+use crate::cli::args::{ApplyCommand, DecisionArgs, Global, PlanningArgs, SelectionArgs};
 use crate::cli::exit::{Exit, tell_error, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::wiring::{self, Embedded, Project, Unset};
@@ -79,25 +79,19 @@ pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
 }
 
 /// Refuses flags that would make another plan of a saved one, `file`.
-pub fn refuse_planning(
-    out: &Out,
-    file: &Path,
-    selection: &SelectionArgs,
-    planning: Option<&PlanningArgs>,
-    decisions: &DecisionArgs,
-    write: bool,
-) -> Result<(), Exit> {
-    let SelectionArgs { targets, excludes } = selection;
-    let DecisionArgs { use_local, use_live, decisions_file } = decisions;
+pub fn refuse_planning(out: &Out, file: &Path, own: &ApplyCommand) -> Result<(), Exit> {
+    let ApplyCommand { planning: PlanningArgs { replace, refresh }, apply, write, plan: _ } = own;
+    let SelectionArgs { targets, excludes } = &apply.selection;
+    let DecisionArgs { use_local, use_live, decisions_file } = &apply.decisions;
     let given = [
         ("--target", !targets.is_empty()),
         ("--exclude", !excludes.is_empty()),
-        ("--replace", planning.is_some_and(|planning| !planning.replace.is_empty())),
-        ("--refresh=false", planning.is_some_and(|planning| !planning.refresh)),
+        ("--replace", !replace.is_empty()),
+        ("--refresh=false", !refresh),
         ("--use-local", !use_local.is_empty()),
         ("--use-live", !use_live.is_empty()),
         ("--decisions", decisions_file.is_some()),
-        ("--write", write),
+        ("--write", *write == Some(true)),
     ];
     let Some((flag, _)) = given.into_iter().find(|(_, given)| *given) else { return Ok(()) };
     // A selector behind a blank is taken for the file.

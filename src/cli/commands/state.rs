@@ -38,6 +38,9 @@ pub fn run(global: &Global, args: &StateArgs) -> Exit {
 }
 
 async fn state(out: &Out, global: &Global, args: &StateArgs) -> Result<Exit, Exit> {
+    if matches!(args.command, StateCommand::Mv { .. } | StateCommand::Rm { .. }) {
+        wiring::settle(out, &wiring::configuration(global), "triform state")?;
+    }
     let project = wiring::project(out, global, Unset::Tolerated)?;
     wiring::check(out, &project)?;
     match &args.command {

@@ -47,3 +47,18 @@ fn a_project_that_may_not_be_written() {
     adopt(&room, &[]).exits(0);
     assert_ne!(read(&room, "s.yaml"), S_YAML);
 }
+
+#[test]
+fn a_file_that_moves_while_the_question_is_open_stops_it() {
+    let room = deployed();
+    edit(&room, json!({"memorySize": 1024}));
+    let mut terminal = room.terminal(&["adopt"]);
+    terminal.sees("Write this file? Only 'yes' is accepted: ");
+    let mine = S_YAML.replace("memorySize: 512", "memorySize: 640");
+    room.write("s.yaml", &mine);
+    let kept = room.kept();
+    terminal.types("yes");
+    let seen = terminal.exits(4);
+    assert!(seen.contains("s.yaml` was changed since it was"), "{seen}");
+    assert!(read(&room, "s.yaml") == mine && room.kept() == kept, "{seen}");
+}

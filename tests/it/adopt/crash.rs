@@ -127,3 +127,19 @@ fn what_was_edited_since_is_let_be() {
     let ran = adopt(&room, &[]).says("but for what was edited since, which was let be: `code/util.py`");
     assert_eq!(super::read(&room, "code/util.py"), "mine = True\n", "{ran}");
 }
+
+#[test]
+fn whoever_changes_the_state_by_hand_puts_the_files_back_first() {
+    let start = edited();
+    let (old, new, events) = whole(&start);
+    let cut = (1..=events[&Event::Move]).find_map(|number| {
+        let room = struck(&start, Event::Move, number, Moment::After);
+        let found = files(&room);
+        let there = room.path(".triform/adopting/manifest.json").exists();
+        (there && found != old && found != new).then_some(room)
+    });
+    let room = cut.expect("a moment at which some are written and others not");
+    room.run(&["state", "list"]).exits(1).says("were not put back yet");
+    room.run(&["state", "rm", "--auto-approve", "fc3_trigger.*"]).exits(0).says("The old files are back.");
+    assert!(files(&room) == old);
+}
