@@ -132,11 +132,13 @@ impl Browser {
         }
     }
 
-    /// Clicks into the middle of something, where it is on the screen.
+    /// Clicks into the middle of something, where it is on the screen once that was drawn: a click goes to what was drawn
+    /// last.
     #[track_caller]
     pub fn click(&mut self, selector: &str) {
         let place = self.ask(&format!(
-            "(() => {{ const one = document.querySelector({}); one.scrollIntoView({{ block: 'center' }});
+            "(async () => {{ const one = document.querySelector({}); one.scrollIntoView({{ block: 'center' }});
+                const drawn = () => new Promise(requestAnimationFrame); await drawn(); await drawn();
                 const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] }})()",
             json!(selector)
         ));
