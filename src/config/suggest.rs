@@ -16,13 +16,18 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// Returns a list as people write it: `a`, `b` and `c`.
+/// Returns words as people list them: `a`, `b` and `c`.
 pub fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    match words.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.clone(),
-        Some((last, front)) => format!("{} and {last}", front.join(", ")),
+    let quoted: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    sentence(&quoted)
+}
+
+/// Returns names as a sentence lists them: one, two and three.
+pub fn sentence(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [front @ .., last] => format!("{} and {last}", front.join(", ")),
     }
 }
 

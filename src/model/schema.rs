@@ -23,6 +23,8 @@ pub struct Schema {
     pub shared: bool,
     /// The attribute that names it in the cloud; not among `attributes`, since a new name is a new identity.
     pub name: &'static str,
+    /// The output that tells one resource from another that was made later under the same name.
+    pub id: Option<&'static str>,
     /// Everything that can be written.
     pub attributes: &'static [Attribute],
     /// The outputs that other resources may use, each with its meaning.

@@ -170,6 +170,7 @@ mod tests {
         parent: None,
         shared: false,
         name: "thingName",
+        id: None,
         attributes: &[
             Attribute::integer("memorySize", 128.0, 512.0, "Memory."),
             Attribute::text("description", "Words."),

@@ -371,6 +371,10 @@ impl Builder<'_> {
         let empty = BTreeMap::new();
         let recorded = record.map_or(&empty, |record| &record.paths);
         let version = record.map_or(0, |record| record.schema);
+        let another = record.zip(change.live.as_ref()).is_some_and(|(record, live)| {
+            let id = |outputs: &BTreeMap<String, Value>| outputs.get(schema.id?).cloned();
+            id(&record.outputs).zip(id(&live.outputs)).is_some_and(|(recorded, live)| recorded != live)
+        });
         let paths: BTreeSet<&Path> =
             change.desired.keys().chain(recorded.keys()).chain(live.keys()).collect();
         let nothing = Recorded::default();
@@ -387,7 +391,8 @@ impl Builder<'_> {
                 past => Some(past.unwrap_or(&nothing)),
             };
             let live = match attribute.whence {
-                Whence::WriteOnly => past.and_then(|past| past.observed.as_ref()),
+                // Never shown: as it was written, unless to one that was made before this one.
+                Whence::WriteOnly => past.filter(|_| !another).and_then(|past| past.observed.as_ref()),
                 Whence::Answered => live.get(path),
             };
             let element = element::leaving(schema, path, &change.desired, recorded);

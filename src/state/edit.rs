@@ -139,6 +139,7 @@ mod tests {
         parent: None,
         shared: false,
         name: "functionName",
+        id: None,
         attributes: &[],
         outputs: &[],
     };

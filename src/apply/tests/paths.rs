@@ -307,6 +307,16 @@ fn what_is_never_shown_has_edits_and_no_drift() {
 }
 
 #[test]
+fn what_is_never_shown_is_missing_from_one_that_was_made_again_online() {
+    let story = applied("password=one").vanishes("function.a").appears("function.a", "");
+    let open = "Keep function.a\npassword drift open secret";
+    let story = story.expect(open);
+    let kept = story.clone().decide("use-live").apply().expect("Keep function.a\npassword unchanged keep");
+    kept.declare("function.a", "password=two").decide("use-local").apply().live("function.a", "password=two");
+    story.decide("use-local").apply().live("function.a", "password=one");
+}
+
+#[test]
 fn a_path_newer_than_the_record_has_no_past() {
     let old = |online: &str| {
         applied("").online("function.a", online).state(|state| {

@@ -9,11 +9,11 @@ use crate::cli::exit::{Exit, tell_failure};
 use crate::cli::out::{Out, Rest};
 use crate::cli::prompt;
 use crate::cli::wiring::{self, Unset};
+use crate::config::suggest::sentence;
 use crate::ops::adopt::{self, Job, Proposal, Which};
 use crate::ops::{Failure, Selection, Setup, Survey};
 use crate::render::adoption::{self, Adoption};
 use crate::render::text::{Doc, Label, plain};
-use crate::render::view::listed;
 use crate::state::Serial;
 use crate::sys::clock::{Clock, SystemClock};
 use crate::sys::ids::SystemIds;
@@ -145,7 +145,7 @@ fn refuse_conflicts(out: &Out, told: &Adoption, patch: bool) -> Result<(), Exit>
         return Ok(());
     }
     let names: Vec<String> = told.conflicts.iter().map(|file| format!("`{}`", plain(&file.name))).collect();
-    let what = format!("both sides changed the same lines of {}", listed(&names));
+    let what = format!("both sides changed the same lines of {}", sentence(&names));
     let (what, help) = if patch {
         (
             format!("{what}; the patch holds both between markers"),
@@ -189,7 +189,7 @@ fn tell_end(out: &Out, told: &Adoption, serial: Option<Serial>) {
     let names: Vec<String> = told.files.iter().map(|file| plain(&file.name)).collect();
     let text = match names.as_slice() {
         [] => "Adopted; no file had to be written.".to_owned(),
-        names => format!("Adopted into {}.", listed(names)),
+        names => format!("Adopted into {}.", sentence(names)),
     };
     let serial = serial.map_or_else(String::new, |serial| format!(" State serial {serial}."));
     out.say(Label::Good, &format!("{text}{serial}"));

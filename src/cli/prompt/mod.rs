@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 use self::menu::{Key, ask, read_line};
 use self::resource::{Questions, Reply};
 use super::out::Out;
+use crate::config::suggest::sentence;
 use crate::model::Address;
 use crate::ops::{Failure, Setup, Survey};
 use crate::plan::{Answer, Choice, Decisions, Plan};
 use crate::render::Part;
 use crate::render::human::{self, View};
 use crate::render::text::{Doc, Label, Line};
-use crate::render::view::{listed, plural};
+use crate::render::view::plural;
 
 /// What came of asking.
 pub enum Answered {
@@ -160,7 +161,7 @@ pub enum Wish {
 /// Asks whether what stays as it is live goes into the project as well; `shown` is what would be written.
 pub fn wish(out: &Out, places: usize, files: &[String], shown: &Doc) -> Wish {
     let is = if places == 1 { "difference stays" } else { "differences stay" };
-    let text = format!("{places} {is} as live. Should the project say so too, in {}?", listed(files));
+    let text = format!("{places} {is} as live. Should the project say so too, in {}?", sentence(files));
     let mut doc = Doc::new();
     doc.line(Line::new());
     doc.paragraph(Label::Strong, &text, 0, out.width());

@@ -23,6 +23,7 @@ static TOY_SCHEMA: Schema = Schema {
     parent: None,
     shared: false,
     name: "name",
+    id: None,
     attributes: &[
         Attribute::new("colour", Kind::Text(&["red", "green"]), "The colour."),
         Attribute::new("size", Kind::Number { min: 8.0, max: 64.0, step: 8.0 }, "The size."),

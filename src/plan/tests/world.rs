@@ -30,6 +30,7 @@ pub(crate) static FUNCTION: Schema = Schema {
     parent: None,
     shared: false,
     name: "functionName",
+    id: Some("id"),
     attributes: &[
         Attribute::text("handler", "What is called.").required(),
         Attribute::text("runtime", "The language.").replaces(),
@@ -54,6 +55,7 @@ pub(crate) static TRIGGER: Schema = Schema {
     parent: Some("function"),
     shared: false,
     name: "triggerName",
+    id: None,
     attributes: &[
         Attribute::text("type", "What calls.").required().replaces(),
         Attribute::text("description", "Words."),
@@ -76,6 +78,7 @@ pub(crate) static DOMAIN: Schema = Schema {
     parent: None,
     shared: true,
     name: "domainName",
+    id: None,
     attributes: &[
         Attribute::text("protocol", "What it answers to.").required(),
         Attribute::new("routes", Kind::List(&Kind::Object(ROUTE), Order::Keyed("path")), "The routes."),

@@ -69,6 +69,10 @@ fn promised(
     drafts: &[(Address, StepKind, Identity)],
     after: &mut [BTreeSet<StepId>],
 ) {
+    let mut steps_of: BTreeMap<&Address, Vec<StepId>> = BTreeMap::new();
+    for (id, (address, ..)) in drafts.iter().enumerate() {
+        steps_of.entry(address).or_default().push(id);
+    }
     for (id, (address, kind, _)) in drafts.iter().enumerate() {
         let Some(change) = changes.get(address).filter(|_| *kind != StepKind::Delete) else { continue };
         let promises = change.desired.iter().filter_map(|(path, planned)| match planned {
@@ -76,10 +80,7 @@ fn promised(
             _ => None,
         });
         for source in promises.flatten().filter(|source| *source != address) {
-            let of_it = |(step, draft): (StepId, &(Address, StepKind, Identity))| {
-                (draft.0 == *source).then_some(step)
-            };
-            let steps: Vec<StepId> = drafts.iter().enumerate().filter_map(of_it).collect();
+            let steps = steps_of.get(source).map_or(&[][..], Vec::as_slice);
             let Some(made) = steps.iter().copied().find(|step| drafts[*step].1 == StepKind::Create) else {
                 continue;
             };

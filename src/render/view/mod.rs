@@ -413,12 +413,3 @@ fn closing(plan: &Plan, part: Part, summary: Summary) -> Option<&'static str> {
 pub fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
-
-/// Returns names as a sentence lists them: `one, two and three`.
-pub fn listed(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}

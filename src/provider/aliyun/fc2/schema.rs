@@ -5,6 +5,7 @@
 
 use super::trigger_config::TRIGGER_CONFIG;
 use crate::model::{Attribute, Kind, Order, Removal, Schema};
+use crate::provider::aliyun::function_compute::schema::{HEALTH_CHECK, METHODS, REWRITE};
 
 /// The type of a service.
 pub const SERVICE: &str = "fc_service";
@@ -24,8 +25,6 @@ pub const VPC_BINDING: &str = "fc_vpc_binding";
 const TEXTS: Kind = Kind::List(&Kind::Text(&[]), Order::Listed);
 /// Texts in any order.
 const WORDS: Kind = Kind::List(&Kind::Text(&[]), Order::Set);
-/// The methods of HTTP.
-pub const METHODS: Kind = Kind::Text(&["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"]);
 
 /// A service, to which functions belong.
 pub static SERVICE_SCHEMA: Schema = Schema {
@@ -35,6 +34,7 @@ pub static SERVICE_SCHEMA: Schema = Schema {
     parent: None,
     shared: true,
     name: "serviceName",
+    id: Some("serviceId"),
     attributes: &[
         Attribute::text("description", "Words for people."),
         Attribute::flag("internetAccess", true, "Whether the code of its functions can reach the internet."),
@@ -108,6 +108,7 @@ pub static FUNCTION_SCHEMA: Schema = Schema {
     parent: Some(SERVICE),
     shared: false,
     name: "functionName",
+    id: Some("functionId"),
     attributes: &[
         Attribute::text("runtime", "The language and version that runs the code, such as `python3.10` or `custom`.").required(),
         Attribute::text("handler", "What is called in the code, such as `index.handler`.").required(),
@@ -179,20 +180,6 @@ const CONTAINER: &[Attribute] = &[
     Attribute::flag("webServerMode", true, "Whether a web server runs in it."),
 ];
 
-const HEALTH_CHECK: &[Attribute] = &[
-    Attribute::text("httpGetUrl", "The path that is asked, such as `/health`."),
-    Attribute::integer("initialDelaySeconds", 0.0, 120.0, "Seconds from the start to the first question.")
-        .removal(Removal::Number(0.0)),
-    Attribute::integer("periodSeconds", 1.0, 120.0, "Seconds between two questions.")
-        .removal(Removal::Number(3.0)),
-    Attribute::integer("timeoutSeconds", 1.0, 3.0, "Seconds that an answer may take.")
-        .removal(Removal::Number(1.0)),
-    Attribute::integer("failureThreshold", 1.0, 120.0, "Failures in a row that make it unwell.")
-        .removal(Removal::Number(3.0)),
-    Attribute::integer("successThreshold", 1.0, 120.0, "Successes in a row that make it well again.")
-        .removal(Removal::Number(1.0)),
-];
-
 const DNS: &[Attribute] = &[
     Attribute::new("nameServers", TEXTS, "The servers that are asked."),
     Attribute::new("searches", TEXTS, "Domains in which short names are looked up."),
@@ -225,6 +212,7 @@ pub static TRIGGER_SCHEMA: Schema = Schema {
     parent: Some(FUNCTION),
     shared: false,
     name: "triggerName",
+    id: Some("triggerId"),
     attributes: &[
         Attribute::text("triggerType", "What calls the function, such as `http`, `timer` or `oss`.")
             .required()
@@ -256,6 +244,7 @@ pub static CUSTOM_DOMAIN_SCHEMA: Schema = Schema {
     parent: None,
     shared: true,
     name: "domainName",
+    id: None,
     attributes: &[
         Attribute::new(
             "protocol",
@@ -291,21 +280,6 @@ const ROUTE: &[Attribute] = &[
     ),
 ];
 
-const REWRITE: &[Attribute] = &[
-    Attribute::new("equalRules", Kind::List(&Kind::Object(RULE), Order::Listed), "Rules for one exact path."),
-    Attribute::new("wildcardRules", Kind::List(&Kind::Object(RULE), Order::Listed), "Rules with `*`."),
-    Attribute::new(
-        "regexRules",
-        Kind::List(&Kind::Object(RULE), Order::Listed),
-        "Rules with a regular expression.",
-    ),
-];
-
-const RULE: &[Attribute] = &[
-    Attribute::text("match", "What is replaced.").required(),
-    Attribute::text("replacement", "What it is replaced by.").required(),
-];
-
 /// What becomes of asynchronous calls of a function.
 pub static ASYNC_CONFIG_SCHEMA: Schema = Schema {
     kind: ASYNC_CONFIG,
@@ -314,6 +288,7 @@ pub static ASYNC_CONFIG_SCHEMA: Schema = Schema {
     parent: Some(FUNCTION),
     shared: false,
     name: "qualifier",
+    id: None,
     attributes: &[
         Attribute::integer(
             "maxAsyncEventAgeInSeconds",
@@ -346,6 +321,7 @@ pub static VPC_BINDING_SCHEMA: Schema = Schema {
     parent: Some(SERVICE),
     shared: true,
     name: "vpcId",
+    id: None,
     attributes: &[],
     outputs: &[("vpcId", "The network.")],
 };

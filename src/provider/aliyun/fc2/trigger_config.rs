@@ -2,8 +2,8 @@
 //!
 //! What the service does not change by an update takes a new trigger.
 
-use super::schema::METHODS;
 use crate::model::{Attribute, Kind, Order, Removal};
+use crate::provider::aliyun::function_compute::schema::METHODS;
 
 const WORDS: Kind = Kind::List(&Kind::Text(&[]), Order::Set);
 

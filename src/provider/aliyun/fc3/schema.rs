@@ -7,6 +7,7 @@
 //! and triggers other than HTTP and timers.
 
 use crate::model::{Attribute, Kind, Order, Removal, Schema, SchemaSet};
+use crate::provider::aliyun::function_compute::schema::{HEALTH_CHECK, METHODS, REWRITE};
 
 /// The type of a function.
 pub const FUNCTION: &str = "fc3_function";
@@ -28,6 +29,7 @@ pub static FUNCTION_SCHEMA: Schema = Schema {
     parent: None,
     shared: false,
     name: "functionName",
+    id: Some("functionId"),
     attributes: &[
         Attribute::text("runtime", "The language and version that runs the code, such as `python3.10` or `custom.debian12`.")
             .required(),
@@ -100,20 +102,6 @@ const CUSTOM_RUNTIME: &[Attribute] = &[
     ),
 ];
 
-const HEALTH_CHECK: &[Attribute] = &[
-    Attribute::text("httpGetUrl", "The path that is asked, such as `/health`."),
-    Attribute::integer("initialDelaySeconds", 0.0, 120.0, "Seconds from the start to the first question.")
-        .removal(Removal::Number(0.0)),
-    Attribute::integer("periodSeconds", 1.0, 120.0, "Seconds between two questions.")
-        .removal(Removal::Number(3.0)),
-    Attribute::integer("timeoutSeconds", 1.0, 3.0, "Seconds that an answer may take.")
-        .removal(Removal::Number(1.0)),
-    Attribute::integer("failureThreshold", 1.0, 120.0, "Failures in a row that make it unwell.")
-        .removal(Removal::Number(3.0)),
-    Attribute::integer("successThreshold", 1.0, 120.0, "Successes in a row that make it well again.")
-        .removal(Removal::Number(1.0)),
-];
-
 /// A trigger of a function.
 pub static TRIGGER_SCHEMA: Schema = Schema {
     kind: TRIGGER,
@@ -122,6 +110,7 @@ pub static TRIGGER_SCHEMA: Schema = Schema {
     parent: Some(FUNCTION),
     shared: false,
     name: "triggerName",
+    id: Some("triggerId"),
     attributes: &[
         Attribute::text("triggerType", "What calls the function: `http` or `timer`.").required().replaces(),
         Attribute::text("qualifier", "The version or alias that is called.")
@@ -136,8 +125,6 @@ pub static TRIGGER_SCHEMA: Schema = Schema {
         ("urlIntranet", "The address of an HTTP trigger inside the vendor's network."),
     ],
 };
-
-const METHODS: Kind = Kind::Text(&["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"]);
 
 /// The fields of HTTP and timer triggers side by side; which of them a type wants is `refuses`' business.
 const TRIGGER_CONFIG: &[Attribute] = &[
@@ -180,6 +167,7 @@ pub static CUSTOM_DOMAIN_SCHEMA: Schema = Schema {
     parent: None,
     shared: true,
     name: "domainName",
+    id: None,
     attributes: &[
         Attribute::new(
             "protocol",
@@ -212,21 +200,6 @@ const ROUTE: &[Attribute] = &[
         Kind::Object(REWRITE),
         "How paths are rewritten before the function sees them.",
     ),
-];
-
-const REWRITE: &[Attribute] = &[
-    Attribute::new("equalRules", Kind::List(&Kind::Object(RULE), Order::Listed), "Rules for one exact path."),
-    Attribute::new("wildcardRules", Kind::List(&Kind::Object(RULE), Order::Listed), "Rules with `*`."),
-    Attribute::new(
-        "regexRules",
-        Kind::List(&Kind::Object(RULE), Order::Listed),
-        "Rules with a regular expression.",
-    ),
-];
-
-const RULE: &[Attribute] = &[
-    Attribute::text("match", "What is replaced.").required(),
-    Attribute::text("replacement", "What it is replaced by.").required(),
 ];
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Function Compute, whichever generation of its API a resource type belongs to.
 //!
 //! What a generation is stands in rows of [`api`]; reading is in `read`, writing in `write`; `shape` turns answers
-//! into resources, `compose` turns changes into bodies, and `check` knows what any service would refuse.
+//! into resources, `compose` turns changes into bodies, `check` knows what any service would refuse, and `schema`
+//! holds what stands alike in the types of both generations.
 
 pub mod api;
 pub mod check;
 mod checksum;
 mod compose;
 mod read;
+pub mod schema;
 mod shape;
 mod write;
 
