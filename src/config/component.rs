@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
-use super::node::{Node, first_line};
+use super::node::{Content, Node, first_line};
 use super::typing::Declared;
 use super::{CodeSource, DesiredResource};
 use crate::diag::{Diagnostic, Span};
@@ -34,8 +34,8 @@ pub struct Component {
 pub struct Place {
     /// The entry; nothing where every entry that holds the texts below declares it.
     pub entry: Option<String>,
-    /// Places in props, and the texts that have to stand there.
-    pub holds: Vec<(&'static [&'static str], String)>,
+    /// The ways down from props to texts that have to stand there.
+    pub holds: Vec<(Vec<Step>, String)>,
     /// The way down from props.
     pub steps: Vec<Step>,
 }
@@ -72,9 +72,25 @@ impl PartialEq for Step {
 }
 
 impl Step {
+    /// Returns the way to the value of keys within each other.
+    pub fn keys(names: &[&str]) -> Vec<Self> {
+        names.iter().map(|name| Self::key(name)).collect()
+    }
+
     /// Returns the step to a key that stands among no particular fields.
     pub fn key(name: &str) -> Self {
         Self::Key { name: name.to_owned(), fields: &[] }
+    }
+
+    /// Returns where it leads from a value as it is read.
+    pub fn of<'n>(&self, node: &'n Node) -> Option<&'n Node> {
+        match (self, &node.content) {
+            (Self::Key { name, .. }, _) => node.get(name),
+            (Self::Item { by, name }, Content::List(items)) => items
+                .iter()
+                .find(|item| item.get(by).and_then(Node::as_written).is_some_and(|text| text == *name)),
+            (Self::Item { .. }, _) => None,
+        }
     }
 
     /// Returns the key, where it leads to one.
@@ -114,7 +130,7 @@ impl Step {
                 (Part::Key(name), Some(Kind::List(_, Order::Keyed(by)))) => {
                     steps.push(Self::Item { by, name: name.clone() });
                 }
-                (Part::Key(name), Some(Kind::Texts)) => steps.push(Self::key(name)),
+                (Part::Key(name), Some(Kind::Texts | Kind::Map(_))) => steps.push(Self::key(name)),
                 (Part::Key(_), _) => return None,
             }
         }

@@ -109,7 +109,7 @@ impl<'t> Typing<'t> {
             (Kind::Object(inner), _) => {
                 self.object(inner, value, &key.span, &path, &format!("{prefix}{}.", key.text));
             }
-            (Kind::Texts, _) => self.texts(value, &path, &dotted()),
+            (kind @ (Kind::Texts | Kind::Map(_)), _) => self.by_key(kind, value, &path, &dotted()),
             (Kind::List(Kind::Object(inner), Order::Keyed(by)), _) => {
                 self.keyed(inner, by, value, &path, &dotted());
             }
@@ -158,13 +158,14 @@ impl<'t> Typing<'t> {
         }
     }
 
-    fn texts(&mut self, node: &Node, at: &Path, dotted: &str) {
+    fn by_key(&mut self, kind: &'static Kind, node: &Node, at: &Path, dotted: &str) {
+        let Some(kind) = kind.by_key() else { return };
         for Pair { key, value } in self.map(node, dotted).unwrap_or_default() {
             let name = || format!("{dotted}.{}", key.text);
             if matches!(value.content, Content::Null | Content::Unresolved) {
                 continue;
             }
-            if let Some(read) = leaf(&Kind::Text(&[]), value, &name, self.diagnostics) {
+            if let Some(read) = leaf(kind, value, &name, self.diagnostics) {
                 self.insert(at.key(&key.text), read, value);
             }
         }
@@ -332,7 +333,7 @@ pub fn leaf(
             }
             Value::List(values)
         }
-        Kind::Object(_) | Kind::Texts | Kind::Code => inner(kind, node, dotted, diagnostics)?,
+        Kind::Object(_) | Kind::Texts | Kind::Map(_) | Kind::Code => inner(kind, node, dotted, diagnostics)?,
     };
     Some(Planned::Known(kind.normalise(value)))
 }

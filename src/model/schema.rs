@@ -74,6 +74,8 @@ pub enum Kind {
     },
     /// Texts by keys that the user chooses; each key is a path of its own.
     Texts,
+    /// Values of one kind by such keys.
+    Map(&'static Self),
     /// Fields.
     Object(&'static [Attribute]),
     /// A list.
@@ -115,6 +117,17 @@ pub enum Whence {
     Answered,
     /// It is written and never shown: it has edits and no drift.
     WriteOnly,
+}
+
+impl Kind {
+    /// Returns what stands behind each key, where the user chooses the keys.
+    pub const fn by_key(&self) -> Option<&'static Self> {
+        match self {
+            Self::Texts => Some(&Self::Text(&[])),
+            Self::Map(kind) => Some(kind),
+            _ => None,
+        }
+    }
 }
 
 impl Attribute {
@@ -231,7 +244,7 @@ impl Schema {
                 Part::Key(_) => {
                     let attribute = found?;
                     let last = at + 1 == path.parts().len();
-                    if last || matches!(attribute.kind, Kind::Texts | Kind::Code) {
+                    if last || attribute.kind.by_key().is_some() || matches!(attribute.kind, Kind::Code) {
                         return last.then_some((attribute, true));
                     }
                 }
@@ -243,7 +256,8 @@ impl Schema {
     /// Returns whether a selector's path can be a place of this type: keys may stand there after dots, too.
     pub fn has_place(&self, path: &Path) -> bool {
         let keyed = |attribute: &&Attribute| {
-            matches!(attribute.kind, Kind::Texts | Kind::Code | Kind::List(_, Order::Keyed(_)))
+            attribute.kind.by_key().is_some()
+                || matches!(attribute.kind, Kind::Code | Kind::List(_, Order::Keyed(_)))
         };
         let top = || self.attributes.iter().find(|attribute| attribute.name == path.top());
         self.attribute(path).is_some() || top().is_some_and(|attribute| keyed(&attribute))

@@ -32,9 +32,10 @@ fn fields(
 fn leaf(kind: &'static Kind, value: &Value, at: &Path, leaves: &mut Attributes) {
     match (kind, value) {
         (Kind::Code, _) => {} // read from the package, never from a document
-        (Kind::Texts, Value::Map(map)) => {
+        (Kind::Texts | Kind::Map(_), Value::Map(map)) => {
             for (key, value) in map {
-                leaves.insert(at.key(key), normal(&Kind::Text(&[]), value.clone()));
+                let value = kind.by_key().map_or_else(|| value.clone(), |kind| normal(kind, value.clone()));
+                leaves.insert(at.key(key), value);
             }
         }
         (Kind::Object(attributes), Value::Map(map)) => fields(attributes, map, at, leaves),

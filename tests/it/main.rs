@@ -38,6 +38,7 @@ mod opaque;
 mod planning;
 mod provider;
 mod readers;
+mod releases;
 mod report;
 mod room;
 mod runner;

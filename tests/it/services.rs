@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::room::{Ran, Room};
 
-const CODE: (&str, &str) = ("code/index.py", "def handler(event, context):\n    return event\n");
+pub const CODE: (&str, &str) = ("code/index.py", "def handler(event, context):\n    return event\n");
 
 /// Two entries of one service; the first with a trigger and rules for asynchronous calls.
 const SHOP: &str = "\
@@ -48,25 +48,25 @@ fn shop() -> Room {
 
 /// What somebody does in the console, in the words of the version of 2021.
 #[track_caller]
-fn console(room: &Room, method: &str, target: &str, body: &Json) -> Json {
+pub fn console(room: &Room, method: &str, target: &str, body: &Json) -> Json {
     let call = format!("{method} /2021-04-06/{target}");
     let reply = room.private("POST", "console", Some(json!({"call": call, "body": body})));
     if reply.status == 404 || reply.status == 204 { Json::Null } else { reply.ok() }
 }
 
 #[track_caller]
-fn seen(room: &Room, target: &str) -> Json {
+pub fn seen(room: &Room, target: &str) -> Json {
     console(room, "GET", target, &json!({}))
 }
 
-fn edit(room: &Room, from: &str, to: &str) {
+pub fn edit(room: &Room, from: &str, to: &str) {
     let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
     assert!(text.contains(from), "{from} in {text}");
     room.write("s.yaml", &text.replace(from, to));
 }
 
 /// The marks and addresses of a plan.
-fn marks(ran: &Ran) -> Vec<String> {
+pub fn marks(ran: &Ran) -> Vec<String> {
     let marked = ran.stdout.lines().filter(|line| line.starts_with("  ") && line.contains(" fc_"));
     marked.map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect()
 }

@@ -458,7 +458,7 @@ fn way(layer: &Layer, steps: &[Step]) -> Vec<Step> {
 
 fn holds(props: &Node, place: &Place) -> bool {
     place.holds.iter().all(|(path, text)| {
-        let node = path.iter().try_fold(props, |node, key| node.get(key));
+        let node = path.iter().try_fold(props, |node, step| step.of(node));
         node.and_then(Node::as_written).is_some_and(|written| written == *text)
     })
 }

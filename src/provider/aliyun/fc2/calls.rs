@@ -4,17 +4,26 @@
 
 use super::check;
 use super::schema::{
-    ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA,
-    VPC_BINDING_SCHEMA,
+    ALIAS_SCHEMA, ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, ON_DEMAND_CONFIG_SCHEMA,
+    PROVISION_CONFIG_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA, VPC_BINDING_SCHEMA,
 };
 use crate::model::Attributes;
-use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart};
+use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart, Vacant};
 
 const VERSION: &str = "2021-04-06";
 
 /// Every resource type.
-pub static APIS: &[&Api] =
-    &[&SERVICES, &FUNCTIONS, &TRIGGERS, &CUSTOM_DOMAINS, &ASYNC_CONFIGS, &VPC_BINDINGS];
+pub static APIS: &[&Api] = &[
+    &SERVICES,
+    &FUNCTIONS,
+    &TRIGGERS,
+    &CUSTOM_DOMAINS,
+    &ASYNC_CONFIGS,
+    &VPC_BINDINGS,
+    &ALIASES,
+    &PROVISION_CONFIGS,
+    &ON_DEMAND_CONFIGS,
+];
 
 /// What they have in common.
 const BASE: Api = Api {
@@ -33,6 +42,7 @@ const BASE: Api = Api {
     items: "",
     absent: &[],
     short_names: false,
+    vacant: None,
     refuses: nothing,
 };
 
@@ -126,5 +136,54 @@ pub static VPC_BINDINGS: Api = Api {
     collection: "bindings",
     items: "vpcIds",
     absent: &["ServiceNotFound"],
+    ..BASE
+};
+
+/// Names for versions of a service.
+pub static ALIASES: Api = Api {
+    schema: &ALIAS_SCHEMA,
+    parent: Some(&SERVICES),
+    create: "CreateAlias",
+    get: "GetAlias",
+    update: "UpdateAlias",
+    delete: "DeleteAlias",
+    list: "ListAliases",
+    collection: "aliases",
+    items: "aliases",
+    absent: &["AliasNotFound", "ServiceNotFound"],
+    refuses: check::alias,
+    ..BASE
+};
+
+/// Instances that are kept ready. The service has no call that takes such a configuration away: none is one of nothing.
+pub static PROVISION_CONFIGS: Api = Api {
+    schema: &PROVISION_CONFIG_SCHEMA,
+    parent: Some(&FUNCTIONS),
+    told_apart: ToldApart::ByQualifier,
+    create: "PutProvisionConfig",
+    get: "GetProvisionConfig",
+    update: "PutProvisionConfig",
+    delete: "PutProvisionConfig",
+    collection: "provision-config",
+    absent: &["FunctionNotFound", "ServiceNotFound", "AliasNotFound", "VersionNotFound"],
+    vacant: Some(Vacant {
+        is: check::keeps_nothing,
+        body: || serde_json::json!({"target": 0, "scheduledActions": [], "targetTrackingPolicies": []}),
+    }),
+    refuses: check::provision,
+    ..BASE
+};
+
+/// Bounds on instances that come on demand.
+pub static ON_DEMAND_CONFIGS: Api = Api {
+    schema: &ON_DEMAND_CONFIG_SCHEMA,
+    parent: Some(&FUNCTIONS),
+    told_apart: ToldApart::ByQualifier,
+    create: "PutFunctionOnDemandConfig",
+    get: "GetFunctionOnDemandConfig",
+    update: "PutFunctionOnDemandConfig",
+    delete: "DeleteFunctionOnDemandConfig",
+    collection: "on-demand-config",
+    absent: &["OnDemandConfigNotFound", "FunctionNotFound", "ServiceNotFound"],
     ..BASE
 };

@@ -1,4 +1,5 @@
-//! What triform compares and writes of a service, a function, a trigger, a custom domain, and of asynchronous calls.
+//! What triform compares and writes of a service, its aliases, a function, its triggers and configurations, and a
+//! custom domain.
 //!
 //! A closed list of words is given only where the service's own list is settled. Where the service has no empty form,
 //! or where falling back would widen access, the attribute stays when it is no longer declared.
@@ -17,7 +18,12 @@ pub const TRIGGER: &str = "fc_trigger";
 pub const CUSTOM_DOMAIN: &str = "fc_custom_domain";
 /// The type of a function's rules for asynchronous calls.
 pub const ASYNC_CONFIG: &str = "fc_async_config";
-
+/// The type of a name for a version of a service.
+pub const ALIAS: &str = "fc_alias";
+/// The type of a function's instances that are kept ready.
+pub const PROVISION_CONFIG: &str = "fc_provision_config";
+/// The type of a function's bound on instances that come on demand.
+pub const ON_DEMAND_CONFIG: &str = "fc_on_demand_config";
 /// The type of a network's binding to a service.
 pub const VPC_BINDING: &str = "fc_vpc_binding";
 
@@ -313,6 +319,103 @@ const DESTINATIONS: &[Attribute] = &[
 const DESTINATION: &[Attribute] =
     &[Attribute::text("destination", "The function, queue, topic or bus, as its ARN.")];
 
+/// A name for a version of a service, and for one more that takes a share of its calls.
+pub static ALIAS_SCHEMA: Schema = Schema {
+    kind: ALIAS,
+    noun: "alias",
+    version: 1,
+    parent: Some(SERVICE),
+    shared: true,
+    name: "aliasName",
+    id: None,
+    attributes: &[
+        Attribute::text("versionId", "The version that it stands for: a number that was published.")
+            .required(),
+        Attribute::new(
+            "additionalVersionWeight",
+            Kind::Map(&Kind::Number { min: 0.0, max: 1.0, step: 0.0001 }),
+            "The share of calls, from 0 to 1, that another version takes, by its number.",
+        ),
+        Attribute::text("description", "Words for people."),
+    ],
+    outputs: &[("aliasName", "The name."), ("versionId", "The version that it stands for.")],
+};
+
+/// The instances of a function that are kept ready, of one version or alias.
+pub static PROVISION_CONFIG_SCHEMA: Schema = Schema {
+    kind: PROVISION_CONFIG,
+    noun: "provision configuration",
+    version: 1,
+    parent: Some(FUNCTION),
+    shared: false,
+    name: "qualifier",
+    id: None,
+    attributes: &[
+        Attribute::integer("target", 0.0, 10000.0, "Instances that are kept ready.").required(),
+        Attribute::flag("alwaysAllocateCPU", true, "Whether they have their processors while they are idle."),
+        Attribute::new(
+            "scheduledActions",
+            Kind::List(&Kind::Object(SCHEDULED), Order::Keyed("name")),
+            "Numbers of instances at set times, by name.",
+        ),
+        Attribute::new(
+            "targetTrackingPolicies",
+            Kind::List(&Kind::Object(TRACKED), Order::Keyed("name")),
+            "Numbers of instances that follow the load, by name.",
+        ),
+    ],
+    outputs: &[],
+};
+
+const SCHEDULED: &[Attribute] = &[
+    Attribute::text("name", "The action.").required(),
+    Attribute::text("scheduleExpression", "When: `cron(0 0 4 * * *)` or `at(2026-01-02T03:04:05)`.")
+        .required(),
+    Attribute::integer("target", 0.0, 10000.0, "Instances from then on.").required(),
+    Attribute::text("startTime", "From when on it holds: `2026-01-02T03:04:05Z`."),
+    Attribute::text("endTime", "Until when it holds."),
+    Attribute::text("timeZone", "The zone of its times, such as `Asia/Shanghai`."),
+];
+
+const TRACKED: &[Attribute] = &[
+    Attribute::text("name", "The policy.").required(),
+    Attribute::text(
+        "metricType",
+        "What is watched, such as `ProvisionedConcurrencyUtilization` or `CPUUtilization`.",
+    )
+    .required(),
+    Attribute::new(
+        "metricTarget",
+        Kind::Number { min: 0.0, max: 1.0, step: 0.0001 },
+        "The share that is aimed at.",
+    )
+    .required(),
+    Attribute::integer("minCapacity", 0.0, 10000.0, "Instances at least.").required(),
+    Attribute::integer("maxCapacity", 0.0, 10000.0, "Instances at most.").required(),
+    Attribute::text("startTime", "From when on it holds: `2026-01-02T03:04:05Z`."),
+    Attribute::text("endTime", "Until when it holds."),
+    Attribute::text("timeZone", "The zone of its times, such as `Asia/Shanghai`."),
+];
+
+/// How many instances of a function may come on demand, of one version or alias.
+pub static ON_DEMAND_CONFIG_SCHEMA: Schema = Schema {
+    kind: ON_DEMAND_CONFIG,
+    noun: "on-demand configuration",
+    version: 1,
+    parent: Some(FUNCTION),
+    shared: false,
+    name: "qualifier",
+    id: None,
+    attributes: &[Attribute::integer(
+        "maximumInstanceCount",
+        0.0,
+        100_000.0,
+        "Instances at most; 0 turns every call away.",
+    )
+    .required()],
+    outputs: &[],
+};
+
 /// A network from which the functions of a service may be called; there is nothing to it but its name.
 pub static VPC_BINDING_SCHEMA: Schema = Schema {
     kind: VPC_BINDING,
@@ -345,5 +448,7 @@ mod tests {
         check(&TRIGGER_SCHEMA, "triggerConfig.filter.key.prefix", Removal::Empty);
         check(&CUSTOM_DOMAIN_SCHEMA, "routeConfig.routes[\"/*\"].serviceName", Removal::Stays);
         check(&ASYNC_CONFIG_SCHEMA, "destinationConfig.onFailure.destination", Removal::Empty);
+        check(&ALIAS_SCHEMA, "additionalVersionWeight[\"2\"]", Removal::Empty);
+        check(&PROVISION_CONFIG_SCHEMA, "scheduledActions[\"night\"].timeZone", Removal::Empty);
     }
 }

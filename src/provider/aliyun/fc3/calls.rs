@@ -27,6 +27,7 @@ const BASE: Api = Api {
     items: "",
     absent: &[],
     short_names: false,
+    vacant: None,
     refuses: nothing,
 };
 

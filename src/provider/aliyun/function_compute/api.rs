@@ -5,7 +5,7 @@
 
 use reqwest::Method;
 
-use crate::model::{Attributes, Identity, Schema};
+use crate::model::{Attributes, Identity, Resource, Schema};
 use crate::provider::aliyun::client::{Request, Service};
 
 /// A resource type of the API.
@@ -41,8 +41,19 @@ pub struct Api {
     pub absent: &'static [&'static str],
     /// Whether names of resources may leave region and account out, as in `acs:fc:::services/…`.
     pub short_names: bool,
+    /// Where the service answers something even if nobody made one.
+    pub vacant: Option<Vacant>,
     /// Says what the service would refuse beyond bounds, words, and what is required.
     pub refuses: fn(&Attributes, &mut Vec<String>),
+}
+
+/// A configuration that is always there, in the service's eyes: none is one that says nothing.
+#[derive(Debug)]
+pub struct Vacant {
+    /// Returns whether one says nothing, and counts as absent.
+    pub is: fn(&Attributes) -> bool,
+    /// Returns what is put in the place of one that goes.
+    pub body: fn() -> serde_json::Value,
 }
 
 /// Which of the service's hosts answers.
@@ -69,6 +80,11 @@ impl Api {
     /// Returns whether the service's word means that a resource of this type does not exist.
     pub fn means_absent(&self, code: &str) -> bool {
         self.absent.contains(&code)
+    }
+
+    /// Returns whether a resource is one that nobody made.
+    pub fn is_vacant(&self, resource: &Resource) -> bool {
+        self.vacant.as_ref().is_some_and(|vacant| (vacant.is)(&resource.attributes))
     }
 
     /// Returns how many types stand above it.

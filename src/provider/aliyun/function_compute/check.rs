@@ -9,8 +9,12 @@ use crate::model::{Attribute, Attributes, Kind, Order, Path, Value};
 pub fn refuses(api: &Api, attributes: &Attributes) -> Vec<String> {
     let mut problems = Vec::new();
     for (path, value) in attributes {
-        if let Some((attribute, false)) = api.schema.attribute(path) {
-            value_fits(path, &attribute.kind, value, &mut problems);
+        match api.schema.attribute(path) {
+            Some((attribute, false)) => value_fits(path, &attribute.kind, value, &mut problems),
+            Some((Attribute { kind: Kind::Map(kind), .. }, true)) => {
+                value_fits(path, kind, value, &mut problems);
+            }
+            _ => {}
         }
     }
     missing(api.schema.attributes, attributes, &mut problems);
@@ -63,7 +67,7 @@ fn value_fits(path: &Path, kind: &Kind, value: &Value, problems: &mut Vec<String
         }
         (Kind::Text(_), Value::Text(_) | Value::Sealed(_))
         | (Kind::Bool, Value::Bool(_))
-        | (Kind::Texts | Kind::Object(_) | Kind::Code, _) => {}
+        | (Kind::Texts | Kind::Map(_) | Kind::Object(_) | Kind::Code, _) => {}
         (Kind::Text(_), _) => problems.push(format!("{path} takes a text")),
         (Kind::Bool, _) => problems.push(format!("{path} takes true or false")),
         (Kind::Number { .. }, _) => problems.push(format!("{path} takes a number")),

@@ -103,10 +103,10 @@ fn edit(attributes: &'static [Attribute], object: &mut Object, parts: &[Part], v
         (Kind::Object(fields), rest) => {
             within(object, attribute.name, |inner| edit(fields, inner, rest, value));
         }
-        (Kind::Texts, [Part::Key(key)]) => within(object, attribute.name, |texts| {
+        (Kind::Texts | Kind::Map(_), [Part::Key(key)]) => within(object, attribute.name, |map| {
             match value {
-                Some(value) => texts.insert(key.clone(), value.clone()),
-                None => texts.remove(key),
+                Some(value) => map.insert(key.clone(), value.clone()),
+                None => map.remove(key),
             };
         }),
         (Kind::List(Kind::Object(fields), Order::Keyed(by)), [Part::Key(key), rest @ ..]) => {
@@ -178,7 +178,7 @@ fn empty(kind: &Kind) -> Option<Value> {
     match kind {
         Kind::Text(_) => Some(Value::text("")),
         Kind::List(..) => Some(Value::List(Vec::new())),
-        Kind::Texts | Kind::Object(_) => Some(Value::Map(Object::new())),
+        Kind::Texts | Kind::Map(_) | Kind::Object(_) => Some(Value::Map(Object::new())),
         Kind::Bool | Kind::Number { .. } | Kind::Code => None,
     }
 }

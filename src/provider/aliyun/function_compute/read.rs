@@ -272,7 +272,10 @@ impl FunctionCompute {
                 }
             };
             match asked {
-                Ok(Some(answer)) => return self.shown(api, target, answer.document, answer.condition),
+                Ok(Some(answer)) => match self.shown(api, target, answer.document, answer.condition) {
+                    Reading::Present(resource) if api.is_vacant(&resource) => {}
+                    reading => return reading,
+                },
                 Err(Failure { error, .. })
                     if error.class == ErrorClass::NotFound && api.means_absent(&error.code) =>
                 {
@@ -283,18 +286,15 @@ impl FunctionCompute {
                     if begun.elapsed() + wait > NOT_YET {
                         return self.unknown(target, &error);
                     }
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(4));
                 }
                 Err(failure) => return self.unknown(target, &failure.error),
-                Ok(None) if !self.is_new(target) || begun.elapsed() + wait > NOT_YET => {
-                    return Reading::Absent;
-                }
-                Ok(None) => {
-                    tokio::time::sleep(wait).await;
-                    wait = (wait * 2).min(Duration::from_secs(4));
-                }
+                Ok(None) => {}
             }
+            if !self.is_new(target) || begun.elapsed() + wait > NOT_YET {
+                return Reading::Absent;
+            }
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(4));
         }
     }
 

@@ -17,7 +17,7 @@ use super::{FunctionCompute, compose, nonsense, shape};
 use crate::model::{
     Call, CloudError, ErrorClass, Identity, Operation, Outcome, Package, Reading, Resource, Value,
 };
-use crate::provider::aliyun::client::{Answer, Failure};
+use crate::provider::aliyun::client::{Answer, Failure, Request};
 
 /// Bytes of a package that fit into a request.
 const UPLOAD_LIMIT: usize = 100 << 20;
@@ -70,7 +70,13 @@ impl FunctionCompute {
                 }
             }
             Call::Delete { live } => {
-                let mut request = api.one(api.delete, Method::DELETE, identity);
+                let mut request = match &api.vacant {
+                    Some(vacant) => {
+                        let body = Some((vacant.body)());
+                        Request { body, ..api.one(api.delete, Method::PUT, identity) }
+                    }
+                    None => api.one(api.delete, Method::DELETE, identity),
+                };
                 request.condition = live.condition.as_deref();
                 match self.send(&request).await {
                     Ok(_) => self.forget_new(identity),

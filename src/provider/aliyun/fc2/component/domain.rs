@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::super::check::refuses_name;
 use super::super::schema::{CUSTOM_DOMAIN, CUSTOM_DOMAIN_SCHEMA};
-use super::Function;
 use super::nodes::{put, text_like};
+use super::{Function, alias};
 use crate::config::codes;
 use crate::config::component::{Draft, Lowering};
 use crate::config::node::{Node, Pair, first_line};
@@ -46,7 +46,7 @@ fn custom_domain(item: &Node, prefix: &str, function: Option<&Function>, lowerin
 
     let doc = "the domain, such as `www.example.com`";
     let name = name_text(item, "domainName", &owner, &format!("{prefix}domainName"), doc, lowering);
-    let routes_at = routes(item, &owner, prefix, function, &mut declared, lowering);
+    let points_at = routes(item, &owner, prefix, function, &mut declared, lowering);
     let Some((domain, place)) = name else { return };
     if let (Some(problem), Some(node)) = (refuses_name(CUSTOM_DOMAIN, &domain), item.get("domainName")) {
         lowering.report(if domain.eq_ignore_ascii_case("auto") {
@@ -67,13 +67,13 @@ fn custom_domain(item: &Node, prefix: &str, function: Option<&Function>, lowerin
         parent: None,
         declared,
         code: None,
-        points_at: routes_at.map(|at| (function.address.clone(), at)).into_iter().collect(),
+        points_at,
         links: vec![(domain, url)],
     };
     lowering.declare(&CUSTOM_DOMAIN_SCHEMA, address, draft);
 }
 
-/// Reads the routes that an entry gives a domain; returns where it declares one that leads to its own function.
+/// Reads the routes that an entry gives a domain; returns what they lead to, where that may be declared.
 fn routes(
     domain: &Node,
     owner: &Span,
@@ -81,16 +81,16 @@ fn routes(
     function: Option<&Function>,
     declared: &mut Declared,
     lowering: &mut Lowering,
-) -> Option<Span> {
+) -> Vec<(Address, Span)> {
     let dotted = format!("{prefix}routeConfigs");
     let Some(node) = domain.get("routeConfigs") else {
         lowering.report(missing(owner, &dotted, "which paths lead where: `[{path: /*}]`"));
-        return None;
+        return Vec::new();
     };
     let mut typing = Typing::new(lowering.diagnostics(), Keys::default());
-    let items = typing.list(node, &dotted)?;
+    let items = typing.list(node, &dotted).unwrap_or_default();
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
-    let mut own = None;
+    let mut leads_to = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let prefix = format!("{dotted}[{index}].");
         if item.pairs().is_none() {
@@ -123,9 +123,15 @@ fn routes(
             }
             let leads =
                 |key: &str| item.get(key).and_then(Node::as_written).map(std::borrow::Cow::into_owned);
-            let here = leads("serviceName").as_ref() == Some(&function.service)
-                && leads("functionName").as_ref() == Some(&function.live);
-            own = own.or_else(|| here.then(|| place.clone()));
+            let service = leads("serviceName");
+            if service.as_ref() == Some(&function.service)
+                && leads("functionName").as_ref() == Some(&function.live)
+            {
+                leads_to.push((function.address.clone(), place.clone()));
+            }
+            if let (Some(service), Some(qualifier)) = (service, leads("qualifier")) {
+                leads_to.push((alias::address(&service, &qualifier), place.clone()));
+            }
         }
         let routes = Path::field("routeConfig").then("routes");
         // Where it leads is not known while the function is not.
@@ -141,7 +147,7 @@ fn routes(
         declared.variables.extend(read.variables);
         declared.after.extend(read.after);
     }
-    own
+    leads_to
 }
 
 fn route_fields(routes: &Path) -> &'static [Attribute] {

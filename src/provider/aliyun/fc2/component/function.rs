@@ -55,7 +55,7 @@ pub(super) fn function(
     let Some(pair) = props.pair("function").filter(|pair| !matches!(pair.value.content, Content::Null))
     else {
         // A service may be declared alone; what hangs on a function cannot.
-        for key in ["triggers", "customDomains"] {
+        for key in ["triggers", "customDomains", "provisionConfigs", "onDemandConfigs"] {
             if let Some(stray) = props.pair(key) {
                 let doc = format!("`{key}` belong to a function: `function: {{name: …}}`");
                 lowering.report(missing(&stray.key.span, "function", &doc));

@@ -5,9 +5,11 @@
 //! or create something in another service, and what one entry declares together. Several entries may declare one
 //! service; it is one resource, and what they say about it has to agree.
 
+mod alias;
 mod asynchronous;
 mod domain;
 mod function;
+mod instances;
 mod nodes;
 mod output;
 mod place;
@@ -17,8 +19,8 @@ mod tests;
 mod trigger;
 
 use super::schema::{
-    ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA,
-    VPC_BINDING_SCHEMA,
+    ALIAS_SCHEMA, ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, ON_DEMAND_CONFIG_SCHEMA,
+    PROVISION_CONFIG_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA, VPC_BINDING_SCHEMA,
 };
 use crate::config::codes;
 use crate::config::component::{Component, Entry, Lowering};
@@ -38,6 +40,9 @@ pub static FC: Component = Component {
         &CUSTOM_DOMAIN_SCHEMA,
         &ASYNC_CONFIG_SCHEMA,
         &VPC_BINDING_SCHEMA,
+        &ALIAS_SCHEMA,
+        &PROVISION_CONFIG_SCHEMA,
+        &ON_DEMAND_CONFIG_SCHEMA,
     ],
     own: &FUNCTION_SCHEMA,
     lower,
@@ -57,8 +62,17 @@ pub(super) const SPELLED: &[(&str, &str, &str)] = &[
     ("triggers.config.filter.Key.", "Suffix", "suffix"),
 ];
 
-/// Keys of `props`.
-const KEYS: [&str; 5] = ["region", "service", "function", "triggers", "customDomains"];
+/// Keys of `props`. The last three are ours: the tool knows them as commands, and does not look at them here.
+const KEYS: [&str; 8] = [
+    "region",
+    "service",
+    "function",
+    "triggers",
+    "customDomains",
+    "aliases",
+    "provisionConfigs",
+    "onDemandConfigs",
+];
 
 fn lower(entry: Entry, lowering: &mut Lowering) {
     let Entry { name, place, props } = entry;
@@ -81,6 +95,10 @@ fn lower(entry: Entry, lowering: &mut Lowering) {
     if let Some(pair) = props.pair("customDomains") {
         domain::custom_domains(pair, function.as_ref(), lowering);
     }
+    if let Some(pair) = props.pair("aliases") {
+        alias::aliases(pair, service.as_ref(), region.as_deref(), lowering);
+    }
+    instances::instances(&props, function.as_ref(), lowering);
 }
 
 /// The service that an entry declares.

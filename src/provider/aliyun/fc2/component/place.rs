@@ -3,15 +3,16 @@
 //! Not here: what an entry says in a list of domains, and mounts, which are spelled in two keys.
 
 use super::super::schema::{
-    ASYNC_CONFIG, ASYNC_CONFIG_SCHEMA, FUNCTION, FUNCTION_SCHEMA, SERVICE, SERVICE_SCHEMA, TRIGGER,
-    TRIGGER_SCHEMA,
+    ALIAS, ALIAS_SCHEMA, ASYNC_CONFIG, ASYNC_CONFIG_SCHEMA, FUNCTION, FUNCTION_SCHEMA, SERVICE,
+    SERVICE_SCHEMA, TRIGGER, TRIGGER_SCHEMA,
 };
 use super::SPELLED;
+use super::instances::KINDS;
 use crate::config::component::{Place, Step};
 use crate::model::{Address, Path};
 
 pub(super) fn place(address: &Address, path: &Path) -> Option<Place> {
-    const SERVICE_NAME: &[&str] = &["service", "name"];
+    let of_service = |name: &str| (Step::keys(&["service", "name"]), name.to_owned());
     let entry = address.name.clone();
     let along = |schema: &'static crate::model::Schema| Step::along(schema.attributes, path.parts());
     match address.kind.as_str() {
@@ -21,7 +22,7 @@ pub(super) fn place(address: &Address, path: &Path) -> Option<Place> {
             }
             let mut steps = vec![Step::key("service")];
             steps.extend(spelled("service.", along(&SERVICE_SCHEMA)?));
-            Some(Place { entry: None, holds: vec![(SERVICE_NAME, address.key.clone()?)], steps })
+            Some(Place { entry: None, holds: vec![of_service(address.key.as_deref()?)], steps })
         }
         FUNCTION => {
             let mut steps = Vec::new();
@@ -42,7 +43,20 @@ pub(super) fn place(address: &Address, path: &Path) -> Option<Place> {
             steps.extend(along(&ASYNC_CONFIG_SCHEMA)?);
             Some(Place { entry, holds: Vec::new(), steps })
         }
-        _ => None,
+        ALIAS => {
+            let (service, name) = address.key.as_deref()?.split_once('/')?;
+            let mut steps = vec![Step::key("aliases"), Step::Item { by: "name", name: name.to_owned() }];
+            let mut named = steps.clone();
+            named.push(Step::key("name"));
+            steps.extend(along(&ALIAS_SCHEMA)?);
+            Some(Place { entry: None, holds: vec![of_service(service), (named, name.to_owned())], steps })
+        }
+        kind => {
+            let (key, schema, _) = KINDS.into_iter().find(|(_, schema, _)| schema.kind == kind)?;
+            let mut steps = vec![Step::key(key), Step::Item { by: "qualifier", name: address.key.clone()? }];
+            steps.extend(along(schema)?);
+            Some(Place { entry, holds: Vec::new(), steps })
+        }
     }
 }
 

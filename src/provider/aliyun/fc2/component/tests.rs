@@ -145,6 +145,48 @@ triggers:
 }
 
 #[test]
+fn what_is_about_an_alias_waits_for_it() {
+    insta::assert_snapshot!(declared(&with(
+        "
+service: {name: shop}
+function: {name: cart, runtime: python3, codeUri: ./cart}
+triggers:
+  - {name: http, type: http, qualifier: prod, config: {authType: anonymous}}
+customDomains:
+  - domainName: www.example.com
+    protocol: HTTP
+    routeConfigs: [{path: /new, qualifier: canary}, {path: /*, qualifier: prod}]
+aliases:
+  - {name: prod, versionId: 3, additionalVersionWeight: {4: 0.2}, description: live}
+  - {name: canary, versionId: 4}
+provisionConfigs:
+  - qualifier: prod
+    target: 2
+    alwaysAllocateCPU: false
+    scheduledActions: [{name: night, scheduleExpression: cron(0 0 22 * * *), target: 1, timeZone: Asia/Shanghai}]
+    targetTrackingPolicies:
+      - {name: load, metricType: CPUUtilization, metricTarget: 0.6, minCapacity: 2, maxCapacity: 20}
+onDemandConfigs: [{qualifier: LATEST, maximumInstanceCount: 0}]
+"
+    )));
+    insta::assert_snapshot!(
+        "what_is_wrong_about_releases",
+        declared(&with(
+            "
+service: {name: shop}
+aliases:
+  - prod
+  - {name: LATEST, versionId: 1}
+  - {name: prod, versionId: 1, additionalVersionWeight: {2: 20, 3: half}, policy: x}
+  - {name: prod, versionId: 2}
+provisionConfigs: [{target: 1}]
+onDemandConfigs: {qualifier: prod}
+"
+        ))
+    );
+}
+
+#[test]
 fn what_the_tool_would_choose_or_make_is_refused_with_what_to_write() {
     insta::assert_snapshot!(declared(&with(
         "

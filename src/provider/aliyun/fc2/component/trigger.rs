@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::check::{TRIGGER_TYPES, refuses_name};
 use super::super::schema::{TRIGGER, TRIGGER_SCHEMA};
 use super::nodes::{pair_mut, put, take};
-use super::{Function, SPELLED};
+use super::{Function, SPELLED, alias};
 use crate::config::codes;
 use crate::config::component::{Draft, Lowering};
 use crate::config::node::{Content, Node, Pair, first_line};
@@ -58,11 +58,17 @@ pub(super) fn triggers(pair: &Pair, function: Option<&Function>, lowering: &mut 
             parent: Some(function.address.clone()),
             declared,
             code: None,
-            points_at: Vec::new(),
+            points_at: qualifier(item, function),
             links,
         };
         lowering.declare(&TRIGGER_SCHEMA, address, draft);
     }
+}
+
+/// Returns the alias that calls go to, where the project declares one of this name.
+fn qualifier(item: &Node, function: &Function) -> Vec<(Address, Span)> {
+    let named = item.get("qualifier").and_then(|node| Some((node.text()?, node.place().clone())));
+    named.map(|(name, place)| (alias::address(&function.service, name), place)).into_iter().collect()
 }
 
 fn trigger_name(

@@ -26,9 +26,7 @@ pub(super) fn place(address: &Address, path: &Path) -> Option<Place> {
 
 /// An entry gives a domain one route, and leads it to its own function.
 fn domain(domain: String, path: &Path) -> Option<Place> {
-    const NAME: &[&str] = &["customDomain", "domainName"];
-    const ROUTE: &[&str] = &["customDomain", "route", "path"];
-    let mut holds = vec![(NAME, domain)];
+    let mut holds = vec![(Step::keys(&["customDomain", "domainName"]), domain)];
     let mut steps = vec![Step::key("customDomain")];
     let along = Step::along(CUSTOM_DOMAIN_SCHEMA.attributes, path.parts())?;
     match path.parts() {
@@ -36,7 +34,7 @@ fn domain(domain: String, path: &Path) -> Option<Place> {
             if !matches!(rest, [Part::Field(first), ..] if first != "functionName" && first != "path") {
                 return None;
             }
-            holds.push((ROUTE, route.clone()));
+            holds.push((Step::keys(&["customDomain", "route", "path"]), route.clone()));
             steps.push(Step::key("route"));
             steps.extend(along.into_iter().skip(3));
         }
