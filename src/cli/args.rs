@@ -530,6 +530,9 @@ pub struct ServeArgs {
     /// Misbehave as this file says; see docs/cloud.md.
     #[arg(long, value_name = "FILE", env = "TRIFORM_SWITCHES")]
     pub switches: Option<PathBuf>,
+    /// Show in the console what the next plan of the project in this folder says.
+    #[arg(long, value_name = "DIR", env = "TRIFORM_PROJECT")]
+    pub project: Option<PathBuf>,
 }
 
 /// Reads a flag's variable; a word that is neither yes nor no is refused, for a flag may approve a plan.

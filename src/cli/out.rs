@@ -1,6 +1,7 @@
 //! Printing: results to stdout, everything else to stderr. As a stream: everything to stdout, one event a line.
 
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use super::args::Global;
 use crate::diag::Diagnostic;
@@ -39,12 +40,27 @@ pub struct Out {
     pub quiet: bool,
     /// Whether events are printed, for a program, and nothing else.
     pub stream: bool,
+    /// What keeps everything that is said, in place of the streams.
+    kept: Option<&'static Mutex<String>>,
 }
 
 impl Out {
     /// Looks at the streams.
     pub fn new(global: &Global) -> Self {
-        Self { terminal: Terminal::detect(global.no_color), quiet: global.quiet, stream: false }
+        Self { terminal: Terminal::detect(global.no_color), quiet: global.quiet, stream: false, kept: None }
+    }
+
+    /// Says nothing to anybody: everything goes into `kept`, without colour, in lines of this width.
+    pub fn keeping(kept: &'static Mutex<String>, width: usize) -> Self {
+        let terminal = Terminal {
+            stdin: false,
+            stdout: false,
+            stderr: false,
+            width,
+            color_stdout: false,
+            color_stderr: false,
+        };
+        Self { terminal, quiet: false, stream: false, kept: Some(kept) }
     }
 
     /// Looks at the streams, and begins a stream of events where one is wanted.
@@ -90,8 +106,10 @@ impl Out {
     }
 
     /// Prints a result that need not be text.
-    #[expect(clippy::unused_self, reason = "printing goes through one place")]
     pub fn bytes(&self, bytes: &[u8]) {
+        if self.keeps(&String::from_utf8_lossy(bytes)) {
+            return;
+        }
         let mut stdout = std::io::stdout().lock();
         let _ = stdout.write_all(bytes).and_then(|()| stdout.flush());
     }
@@ -112,10 +130,19 @@ impl Out {
     }
 
     /// Prints text to stderr as it is, without a line break of its own.
-    #[expect(clippy::unused_self, reason = "printing goes through one place")]
     pub fn ask(&self, text: &str) {
+        if self.keeps(text) {
+            return;
+        }
         let mut stderr = std::io::stderr().lock();
         let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+    }
+
+    fn keeps(&self, text: &str) -> bool {
+        if let Some(kept) = self.kept {
+            kept.lock().unwrap_or_else(PoisonError::into_inner).push_str(text);
+        }
+        self.kept.is_some()
     }
 
     /// Prints one paragraph to stderr.

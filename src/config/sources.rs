@@ -65,6 +65,11 @@ impl Sources {
         std::iter::once(&self.main).chain(self.others.values().flatten())
     }
 
+    /// Returns the names of every file that a project takes, those that could not be read included.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.main.name.as_str()).chain(self.others.keys().map(String::as_str))
+    }
+
     /// Returns what came of reading a file; nothing where nobody tried.
     pub(super) fn other(&self, name: &str) -> Option<&Result<Arc<Source>, String>> {
         self.others.get(name)

@@ -1,7 +1,7 @@
 //! What all requests share: the data, the runner, the switches, and who may call.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use super::board::Board;
 use super::console::Session;
 use super::counters::Counters;
 use super::error::ApiError;
+use super::guest::Guest;
 use super::logs::Logs;
 use super::runner::Runner;
 use super::store::{Look, Store};
@@ -38,6 +39,8 @@ pub struct Cloud {
     pub base: String,
     /// The URL under which it listens: downloads are told there, since they are fetched while it runs.
     pub own: String,
+    /// Who keeps a page of the console beside ours.
+    pub guest: Option<Arc<dyn Guest>>,
     /// The keys to the console.
     pub session: Session,
     /// Moves with every change.
@@ -59,6 +62,7 @@ impl Cloud {
         keys: BTreeMap<String, String>,
         base: String,
         own: String,
+        guest: Option<Arc<dyn Guest>>,
     ) -> Self {
         Self {
             store,
@@ -69,6 +73,7 @@ impl Cloud {
             keys,
             base,
             own,
+            guest,
             session: Session::default(),
             // Not from zero: a page that outlived the process it came from must see that something is new.
             changes: watch::Sender::new(Timestamp::now().as_microsecond().unsigned_abs()),

@@ -6,7 +6,7 @@
 //!
 //! A request comes in through [`http`]: its `Host` says whether it is for the API, for an HTTP trigger or
 //! for a custom domain. An API call goes through [`pipeline`]: it is found in the table of [`api`], its signature checked, and carried
-//! out as a pure change of values ([`world`]) in one transaction ([`store`]). [`console`] shows a page to people. [`switches`] let tests and
+//! out as a pure change of values ([`world`]) in one transaction ([`store`]). [`console`] shows a page to people, and beside it that of a [`guest`]. [`switches`] let tests and
 //! people make the cloud misbehave, [`counters`] say what was asked of it, and [`runner`] runs code.
 //!
 //! The account is [`ACCOUNT`]. Every region exists and is separate; `Host` names like
@@ -32,6 +32,7 @@ mod distort;
 mod error;
 mod fc_signature;
 mod gateway;
+pub mod guest;
 mod host;
 mod http;
 mod invoke;
@@ -46,6 +47,7 @@ mod store;
 pub mod switches;
 mod world;
 
+pub use console::HOST as CONSOLE;
 pub use server::{Server, ServerOptions, StartError, start};
 pub use store::OpenError;
 pub use switches::Switches;

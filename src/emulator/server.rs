@@ -12,11 +12,12 @@ use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use super::board::{Board, Release};
 use super::cloud::Cloud;
+use super::guest::Guest;
 use super::runner::{Runner, RunnerOptions};
 use super::store::{OpenError, Store};
 use super::switches::Switches;
@@ -45,6 +46,8 @@ pub struct ServerOptions {
     pub start_timeout: Duration,
     /// How long an idle instance of a function is kept.
     pub idle_timeout: Duration,
+    /// Who keeps a page of the console, if anybody does.
+    pub guest: Option<Arc<dyn Guest>>,
 }
 
 impl ServerOptions {
@@ -57,6 +60,7 @@ impl ServerOptions {
             switches: None,
             start_timeout: Duration::from_mins(2),
             idle_timeout: Duration::from_mins(5),
+            guest: None,
         }
     }
 }
@@ -117,7 +121,7 @@ pub struct Server {
 
 /// Starts the cloud. When this returns, it answers.
 pub async fn start(options: ServerOptions) -> Result<Server, StartError> {
-    let ServerOptions { listen, data, public_base, switches, start_timeout, idle_timeout } = options;
+    let ServerOptions { listen, data, public_base, switches, start_timeout, idle_timeout, guest } = options;
     if !listen.ip().is_loopback() {
         return Err(StartError::NotLoopback { address: listen });
     }
@@ -149,7 +153,7 @@ pub async fn start(options: ServerOptions) -> Result<Server, StartError> {
     keys.extend(switches.access_keys.clone());
     let own = format!("http://{address}");
     let base = public_base.unwrap_or_else(|| own.clone());
-    let cloud = Arc::new(Cloud::new(store, runner, Board::new(switches), keys, base, own));
+    let cloud = Arc::new(Cloud::new(store, runner, Board::new(switches), keys, base, own, guest));
     let app = Router::new().fallback(http::handle).with_state(Arc::clone(&cloud));
     // An answer goes out at once: the other side waits for it before it sends anything else.
     let listener = listener.tap_io(|stream| {
@@ -175,6 +179,11 @@ impl Server {
     /// The URL under which it is told to others, without a slash at its end.
     pub fn base_url(&self) -> &str {
         &self.cloud.base
+    }
+
+    /// Tells when something was changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.cloud.changes.subscribe()
     }
 
     /// Ends only when serving ends by itself, which is a failure.

@@ -8,6 +8,7 @@
 pub mod adoption;
 pub mod decisions;
 pub mod diagnostic;
+pub mod glance;
 pub mod html;
 pub mod github;
 pub mod graph;

@@ -273,10 +273,10 @@ fn only_its_own_page_may_ask_the_console() {
 }
 
 /// The rules of axe-core, as `tests/prepare` gets them.
-const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.axe/axe-core-4.10.3.min.js");
+pub const RULES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/.axe/axe-core-4.10.3.min.js");
 
 /// What violates a rule, and how many rules were kept.
-const AUDIT: &str = "axe.run(document).then(({ violations, passes }) => [
+pub const AUDIT: &str = "axe.run(document).then(({ violations, passes }) => [
     violations.map(({ id, nodes }) => [id, nodes.map(node => `${node.html} ${node.failureSummary}`)]), passes.length])";
 
 #[test]

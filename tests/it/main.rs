@@ -26,6 +26,7 @@ mod environments;
 mod examples;
 mod first_steps;
 mod formats;
+mod glance;
 mod graph;
 mod import;
 mod interrupted;

@@ -54,6 +54,16 @@ pub fn check_origin(head: &Head) -> Result<(), ApiError> {
     Err(ApiError::new(403, "AccessDenied", "only the console's own page may ask the console for anything"))
 }
 
+/// Refuses a visit to a document that another page sends somebody on. By an address or a bookmark people may come.
+pub fn check_visit(head: &Head) -> Result<(), ApiError> {
+    if head.header("origin").is_empty()
+        && matches!(head.header("sec-fetch-site"), "" | "same-origin" | "none")
+    {
+        return Ok(());
+    }
+    Err(ApiError::new(403, "AccessDenied", "only the console's own page leads here"))
+}
+
 /// Refuses what does not carry this process's keys.
 pub fn check_session(head: &Head, session: &Session) -> Result<(), ApiError> {
     let cookie = head

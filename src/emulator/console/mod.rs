@@ -8,6 +8,7 @@
 
 mod files;
 mod guard;
+mod guest;
 mod list;
 mod run;
 
@@ -81,17 +82,22 @@ pub fn redirect(head: &Head) -> Option<Answer> {
 pub async fn serve(cloud: &Arc<Cloud>, head: &Head, body: Body) -> Answer {
     let answer = route(cloud, head, body).await;
     let answer = answer.unwrap_or_else(|error| Answer::refusal(&error, &head.request_id));
+    // The document of a guest has a stricter policy than the console, and is shut off in another way.
+    let own: &[(&str, &str)] = if answer.headers.iter().any(|(name, _)| name == "content-security-policy") {
+        &[]
+    } else {
+        &[("content-security-policy", POLICY), ("cross-origin-opener-policy", "same-origin")]
+    };
     let with = |answer: Answer, (name, value): &(&str, &'static str)| answer.with(name, *value);
     [
-        ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
         ("x-frame-options", "DENY"),
         ("referrer-policy", "no-referrer"),
-        ("cross-origin-opener-policy", "same-origin"),
         ("cross-origin-resource-policy", "same-origin"),
         ("cache-control", "no-store"),
     ]
     .iter()
+    .chain(own)
     .fold(answer, with)
 }
 
@@ -105,6 +111,9 @@ async fn route(cloud: &Arc<Cloud>, head: &Head, body: Body) -> Result<Answer, Ap
         let (_, kind, text) = found.ok_or_else(|| ApiError::no_such_path(&head.method, &head.path))?;
         return Ok(Answer { status: 200, body: (*text).into(), ..Answer::default() }
             .with("content-type", format!("{kind}; charset=utf-8")));
+    }
+    if let Some(name) = head.path.strip_prefix("/guest/").filter(|_| reads) {
+        return guest::serve(cloud, head, name).await;
     }
     let Some(path) = head.path.strip_prefix("/api/") else {
         return Err(ApiError::no_such_path(&head.method, &head.path));
@@ -123,7 +132,8 @@ fn page(cloud: &Cloud) -> Answer {
     let html = INDEX
         .replace("{token}", cloud.session.token())
         .replace("{changes}", &cloud.changes.borrow().to_string())
-        .replace("{lines}", &cloud.logs.written().to_string());
+        .replace("{lines}", &cloud.logs.written().to_string())
+        .replace("{guest}", &guest::now(cloud).unwrap_or_default().to_string());
     Answer { status: 200, body: html.into(), ..Answer::default() }
         .with("content-type", "text/html; charset=utf-8")
         .with("set-cookie", cloud.session.cookie())
@@ -149,6 +159,7 @@ async fn data(cloud: &Arc<Cloud>, head: &Head, path: &str, body: Body) -> Result
             "version": env!("CARGO_PKG_VERSION"),
             "runtimes": RUNTIMES,
             "regions": list::regions(cloud, DEFAULT_REGION)?,
+            "guest": cloud.guest.as_deref().map(guest::about),
         }))),
         ("GET", "functions") => {
             list::functions(&cloud.store.reader()?, region, &query).map(|rows| show(&rows))
@@ -165,6 +176,7 @@ async fn data(cloud: &Arc<Cloud>, head: &Head, path: &str, body: Body) -> Result
         ("POST", "invoke") => run::invoke(cloud, head, region, required("function")?, body).await,
         ("GET", "logs") => Ok(show(&json!({"lines": cloud.logs.of(region, required("function")?)}))),
         ("GET", "activity") => Ok(show(&json!({"entries": cloud.store.activity(region, ENTRIES)?}))),
+        ("GET", path) if path.starts_with("guest/") => guest::data(cloud, head, path, &query).await,
         ("GET", "news") => Ok(show(&news(cloud, &query).await)),
         (method, path) => {
             let path =
@@ -197,8 +209,9 @@ async fn news(cloud: &Cloud, query: &Query) -> Value {
         _ = changes.wait_for(|now| Some(*now) != known_change) => {}
         // A page that shows no log does not say which line it knows, and is not woken by one.
         _ = lines.wait_for(|now| known_line.is_some_and(|known| known != *now)) => {}
+        () = guest::moves(cloud, known("guest")) => {}
         _ = closing.wait_for(|now| *now) => {}
         () = tokio::time::sleep(WAIT) => {}
     }
-    json!({"changes": *cloud.changes.borrow(), "lines": cloud.logs.written()})
+    json!({"changes": *cloud.changes.borrow(), "lines": cloud.logs.written(), "guest": guest::now(cloud)})
 }

@@ -71,8 +71,8 @@ pub fn html(shown: &Shown<'_>) -> String {
     page.into_string() + "\n"
 }
 
-/// Nothing is loaded, and only this style and this script are used.
-fn policy() -> String {
+/// Returns the policy of every page: nothing is loaded, and only this style and this script are used.
+pub fn policy() -> String {
     let hash = |text: &str| STANDARD.encode(Sha256::digest(text.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; \

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value as Json, json};
 
-use super::{TRIFORM, http};
+use super::{SECRET, TRIFORM, http};
 
 /// A cloud that ends when it is dropped.
 pub struct Cloud {
@@ -18,12 +18,20 @@ pub struct Cloud {
 impl Cloud {
     /// Starts one that keeps its data in `root`, on a port that the system picks.
     pub fn start(root: &Path) -> Self {
+        Self::start_with(root, &[])
+    }
+
+    /// Starts one with these arguments beside, in which a project's secret is set.
+    pub fn start_with(root: &Path, args: &[&str]) -> Self {
         let mut process = Command::new(TRIFORM)
             .args(["cloud", "serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(root.join("cloud"))
+            .args(args)
             .env_clear()
             .env("PATH", std::env::var("PATH").expect("a path"))
             .env("HOME", root.join("home"))
+            .env("DB_PASSWORD", SECRET)
+            .current_dir(root)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(root.join("cloud.log")).expect("a file"))

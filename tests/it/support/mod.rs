@@ -52,11 +52,16 @@ pub struct Ran {
 impl World {
     /// A world whose project has these files.
     pub fn new(files: &[(&str, &str)]) -> Self {
+        Self::with_cloud(files, &[])
+    }
+
+    /// A world whose cloud is served with these arguments, from the folder above the project's.
+    pub fn with_cloud(files: &[(&str, &str)], args: &[&str]) -> Self {
         let root = tempfile::tempdir().expect("a folder");
         for folder in ["home", "project"] {
             std::fs::create_dir(root.path().join(folder)).expect("a folder");
         }
-        let cloud = Cloud::start(root.path());
+        let cloud = Cloud::start_with(root.path(), args);
         let world = Self { root, cloud, console: OnceCell::new() };
         for (name, text) in files {
             world.write(name, text);

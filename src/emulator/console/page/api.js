@@ -44,10 +44,10 @@ export const own = (path, query) => `${path}?${new URLSearchParams(query)}`;
 const number = name => document.querySelector(`meta[name=${name}]`).content;
 
 /** Calls `heard` whenever something was changed or logged since this page was made, as long as it lives; `up` is told
- * whether the cloud can be reached. Who does not want lines is not woken by them. Returns what to call when that has
- * changed. */
-export function listen({ wantsLines, heard, up }) {
-  let known = { changes: number('changes'), lines: number('lines') };
+ * whether the cloud can be reached. Who does not want lines, or a guest's news, is not woken by them. Returns what to
+ * call when that has changed. */
+export function listen({ wantsLines, wantsGuest, heard, up }) {
+  let known = { changes: number('changes'), lines: number('lines'), guest: number('guest') };
   let waiting = new AbortController();
   const wait = async () => {
     for (;;) {
@@ -55,11 +55,12 @@ export function listen({ wantsLines, heard, up }) {
       try {
         const query = { changes: known.changes };
         if (wantsLines()) query.lines = known.lines;
+        if (wantsGuest()) query.guest = known.guest;
         const { json } = await ask('GET', own('news', query), { signal: waiting.signal });
-        const news = { changes: json.changes !== Number(known.changes), lines: json.lines !== Number(known.lines) };
+        const news = Object.fromEntries(['changes', 'lines', 'guest'].map(one => [one, (json[one] ?? 0) !== Number(known[one] ?? 0)]));
         known = json;
         up(true);
-        if (news.changes || news.lines) await heard(news);
+        if (news.changes || news.lines || news.guest) await heard(news);
       } catch {
         if (waiting.signal.aborted) continue;
         up(false);

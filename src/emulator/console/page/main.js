@@ -31,16 +31,25 @@ let listenAnew = () => {};
 
 const PAGES = ['functions', 'activity'];
 
+/** Takes what the cloud is in, and the page of its guest where it has one. */
+function meet(told) {
+  about = told;
+  const { guest } = about;
+  if (!guest) return;
+  VIEWS[guest.name] = async () => (await import(guest.module)).open(guest.titles[language]);
+  PAGES.push(guest.name);
+}
+
 async function go() {
   const mine = turn += 1;
   const [, region = '', page = 'functions', ...rest] = location.hash.split('/').map(decodeURIComponent);
-  about ??= (await ask('GET', 'about')).json;
+  if (!about) meet((await ask('GET', 'about')).json);
   const here = region || about.regions.find(one => one === 'cn-hangzhou') || about.regions[0];
   if (!about.regions.includes(here)) about.regions.push(here);
   regions.replaceChildren(...about.regions.map(one => h('option', { value: one, selected: one === here }, one)));
   links.replaceChildren(...PAGES.map(one => h('a', {
     href: `#/${here}/${one}`, 'aria-current': one === page ? 'page' : null,
-  }, t(one))));
+  }, one === about.guest?.name ? about.guest.titles[language] : t(one))));
   let next;
   try {
     next = await (VIEWS[page] ?? VIEWS.functions)(here, ...rest);
@@ -53,7 +62,7 @@ async function go() {
   document.title = `${view.title} · ${t('title')}`;
   main.replaceChildren(...view.body);
   view.shown?.();
-  if (view.lines) listenAnew();
+  if (view.lines || view.guest) listenAnew();
   // Going somewhere reads the place out, and leaves the keyboard there; the first page needs no such help.
   if (moved) (main.querySelector('[data-focus]') ?? main.querySelector('h1'))?.focus({ preventScroll: false });
 }
@@ -62,9 +71,11 @@ addEventListener('hashchange', go);
 await go();
 listenAnew = listen({
   wantsLines: () => Boolean(view?.lines),
+  wantsGuest: () => Boolean(view?.guest),
   heard: async news => {
     if (news.changes) await view?.refresh?.();
     if (news.lines) await view?.lines?.();
+    if (news.guest) await view?.guest?.();
   },
   up: there => { if (lost.textContent !== (there ? '' : t('lost'))) lost.textContent = there ? '' : t('lost'); },
 });

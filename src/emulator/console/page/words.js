@@ -50,10 +50,11 @@ const CHINESE = {
 
 const first = navigator.languages.find(one => /^(en|zh)\b/i.test(one)) ?? 'en';
 export const language = /^zh/i.test(first) ? 'zh-CN' : 'en';
-const words = language === 'en' ? ENGLISH : CHINESE;
+/** What says one thing, with the values that it speaks of, in the language of the browser. */
+export const speaker = (english, chinese) => (word, values = {}) =>
+  (language === 'en' ? english : chinese)[word].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 
-/** One thing to say, with the values that it speaks of. */
-export const t = (word, values = {}) => words[word].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+export const t = speaker(ENGLISH, CHINESE);
 
 const clock = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -61,5 +62,5 @@ const clock = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle
 export const time = text => Number.isNaN(Date.parse(text)) ? String(text) : clock.format(new Date(text));
 
 /** What is said in one language only, for the test that there is nothing. */
-export const gaps = () => [
-  ...Object.keys(ENGLISH).filter(word => !(word in CHINESE)), ...Object.keys(CHINESE).filter(word => !(word in ENGLISH))];
+export const gaps = (english = ENGLISH, chinese = CHINESE) => [
+  ...Object.keys(english).filter(word => !(word in chinese)), ...Object.keys(chinese).filter(word => !(word in english))];
