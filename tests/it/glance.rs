@@ -186,13 +186,13 @@ fn the_page_keeps_the_rules_of_accessibility_in_both_languages() {
     browser.comes_to("document.querySelectorAll('.sides').length > 1", true);
     shown(&mut browser, "drift");
 
-    world.edit("s.yaml", "memorySize", "memorysize");
+    world.edit("s.yaml", "memorySize: 512", "memorySize: much");
     browser.comes_to(STATUS, "The project cannot be planned as it is");
     shown(&mut browser, "a mistake");
 
     assert_eq!(browser.ask("import('/guest/words.js').then(({ gaps }) => gaps())"), json!([]));
     browser.tell("Emulation.setUserAgentOverride", &json!({"userAgent": "test", "acceptLanguage": "zh-CN"}));
-    world.edit("s.yaml", "memorysize", "memorySize");
+    world.edit("s.yaml", "memorySize: much", "memorySize: 512");
     browser.open("about:blank", 1280, 900);
     browser.open(&format!("{}/#/cn-hangzhou/project", url(&world)), 1280, 900);
     browser.comes_to("document.querySelector('h1')?.textContent", "项目 greeter");
