@@ -29,6 +29,7 @@ impl Project {
             schemas: &schemas(),
             sealer: &Sealer::new([7], SecretNames::default()),
             refuses: &|_: &str, _: &Attributes| Vec::new(),
+            missing: BTreeMap::new(),
             left_out: BTreeSet::new(),
             skipped: BTreeSet::new(),
             outside: BTreeMap::new(),

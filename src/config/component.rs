@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::codes;
 use super::node::{Content, Node, first_line};
 use super::typing::Declared;
-use super::{CodeSource, DesiredResource};
+use super::{CodeSource, DesiredResource, Need};
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Address, Attribute, Kind, Order, OutputRef, Part, Path, Planned, Schema};
 
@@ -195,6 +195,8 @@ pub struct Draft {
 #[derive(Default)]
 pub struct Lowering {
     pub(super) resources: BTreeMap<Address, DesiredResource>,
+    /// What resources name and nobody may declare, by who names it, and where.
+    pub(super) needs: BTreeMap<(Address, Path), Need>,
     /// Why one resource waits for another.
     pub(super) edges: BTreeMap<(Address, Address), Span>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -209,6 +211,11 @@ impl Lowering {
     /// Returns the list that checks report to.
     pub fn diagnostics(&mut self) -> &mut Vec<Diagnostic> {
         &mut self.diagnostics
+    }
+
+    /// Notes that a resource names another one at a path, which has to be there unless the project declares it.
+    pub fn need(&mut self, by: Address, path: Path, need: Need) {
+        self.needs.insert((by, path), need);
     }
 
     /// Declares a resource. One that another entry declared already is merged if its type is shared.

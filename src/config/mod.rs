@@ -45,6 +45,8 @@ pub struct Desired {
     pub environment: Option<String>,
     /// Every declared resource.
     pub resources: BTreeMap<Address, DesiredResource>,
+    /// What they name and does not belong to the project, by who names it, and where.
+    pub needs: BTreeMap<(Address, Path), Need>,
     /// What it says about their lives.
     pub lifecycle: Lifecycle,
 }
@@ -78,6 +80,25 @@ pub struct DesiredResource {
     pub spans: BTreeMap<Path, Span>,
     /// What a person looks for after an apply, such as a URL: label and output.
     pub links: Vec<(String, OutputRef)>,
+}
+
+/// Something that a resource names and that has to be live: nobody declares it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Need {
+    /// Its type, which may be one that is only read.
+    pub kind: &'static str,
+    /// What people call it, such as `version`.
+    pub noun: &'static str,
+    /// The declared resource that it belongs to.
+    pub parent: Address,
+    /// Its live name.
+    pub name: String,
+    /// The resource that it is, where the project declares it after all.
+    pub unless: Option<Address>,
+    /// Where it is named.
+    pub place: Span,
+    /// What to do where it is missing.
+    pub help: &'static str,
 }
 
 /// Returns a declared resource's live name behind those of what it belongs to: `shop/hello`.
@@ -185,7 +206,12 @@ fn read(
     diagnostics.append(&mut interpolation.diagnostics);
     diagnostics.append(&mut lowering.diagnostics);
     let project = project.unwrap_or_default();
-    Some(Desired { project, access, environment: None, resources: lowering.resources, lifecycle })
+    let Lowering { resources, mut needs, .. } = lowering;
+    needs.retain(|(by, _), need| {
+        let declared = need.unless.as_ref().is_some_and(|other| resources.contains_key(other));
+        resources.contains_key(by) && !declared
+    });
+    Some(Desired { project, access, environment: None, resources, needs, lifecycle })
 }
 
 /// Returns the rules below `triform:`, at the top of the file and in its entries.

@@ -15,7 +15,7 @@ use super::recovery::{Recovery, recover_all, schema_of};
 use super::state::identity_of;
 use super::{Failure, Setup, Unread, undo};
 use crate::backend::{Kept, LocalStore, Lock};
-use crate::config::Desired;
+use crate::config::{Desired, Need, full_name};
 use crate::diag::Diagnostic;
 use crate::model::{
     Address, Attributes, Digest, Identity, PackageFacts, Path, Planned, Reading, Resource, Sealer, Value,
@@ -53,6 +53,7 @@ pub struct Survey {
     records: BTreeMap<Address, Record>,
     live: BTreeMap<Identity, Option<Live>>,
     children: BTreeMap<Identity, Vec<Child>>,
+    missing: BTreeMap<Address, Vec<(Path, Diagnostic)>>,
     left_out: BTreeSet<Address>,
     outside: BTreeMap<Address, Record>,
     replace: BTreeSet<Address>,
@@ -139,6 +140,8 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
         return Err(Failure::Unknown(unread));
     }
 
+    let missing = missing(setup, &desired, &present).await?;
+
     let mut survey = Survey {
         ground: Ground { owner, state, sealer, secrets, live_secrets: Vec::new(), shelf },
         recovery: None,
@@ -146,6 +149,7 @@ pub async fn survey(setup: &Setup, selection: &Selection, account: String) -> Re
         records: BTreeMap::new(),
         live: BTreeMap::new(),
         children: children(found.children),
+        missing,
         left_out,
         outside: BTreeMap::new(),
         replace: selection.replace.clone(),
@@ -215,6 +219,7 @@ impl Survey {
                 schemas: &setup.schemas,
                 sealer: &self.ground.sealer,
                 refuses: &refuses,
+                missing: self.missing.clone(),
                 left_out,
                 skipped: skipped.clone(),
                 outside: self.outside.clone(),
@@ -389,6 +394,54 @@ impl Survey {
         self.live = live;
         Ok(())
     }
+}
+
+/// Returns what resources name and is not there. What is named as it is live already is not looked for.
+async fn missing(
+    setup: &Setup,
+    desired: &BTreeMap<Address, Wanted>,
+    present: &BTreeMap<Identity, Option<Resource>>,
+) -> Result<BTreeMap<Address, Vec<(Path, Diagnostic)>>, Failure> {
+    let mut sought = Vec::new();
+    for ((by, path), need) in &setup.desired.needs {
+        let Some(wanted) = desired.get(by) else { continue };
+        let live = present.get(&wanted.identity).and_then(Option::as_ref);
+        let declared = wanted.attributes.get(path).and_then(Planned::known);
+        let settled = |live: &Resource| path.is_root() || live.attributes.get(path) == declared;
+        if live.is_some_and(settled) {
+            continue;
+        }
+        let Some(parent) = full_name(&setup.desired.resources, &need.parent) else { continue };
+        let (kind, name) = (need.kind.to_owned(), need.name.clone());
+        sought.push((
+            by,
+            path,
+            need,
+            Identity { kind, parent: Some(parent), name, ..wanted.identity.clone() },
+        ));
+    }
+    let targets: BTreeSet<Identity> = sought.iter().map(|(.., identity)| identity.clone()).collect();
+    if targets.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let found = setup.provider.read(&targets.into_iter().collect::<Vec<_>>(), false).await;
+    let mut missing = BTreeMap::<_, Vec<_>>::new();
+    let mut unread = Vec::new();
+    for (by, path, need, identity) in sought {
+        match found.readings.get(&identity) {
+            Some(Reading::Unknown(why)) => {
+                unread.push(Unread { address: by.clone(), why: Diagnostic::clone(why) });
+            }
+            Some(Reading::Absent) => {
+                let Need { noun, parent, name, place, help, .. } = need;
+                let what = format!("{by}: {parent} has no {noun} `{name}`");
+                let problem = Diagnostic::error("E0312", what).at(place.clone(), "named here").help(*help);
+                missing.entry(by.clone()).or_default().push((path.clone(), problem));
+            }
+            Some(Reading::Present(_)) | None => {}
+        }
+    }
+    if unread.is_empty() { Ok(missing) } else { Err(Failure::Unknown(unread)) }
 }
 
 /// Returns the live sides that need not be read: those of resources that stay, as they were last observed.

@@ -16,7 +16,13 @@ impl Builder<'_> {
     pub(super) fn check_refused(&mut self, address: &Address, wanted: &Wanted) {
         let settled = |change: &&Change| change.writes() && !change.is_open();
         let Some(change) = self.changes.get(address).filter(settled) else { return };
-        for refusal in (self.input.refuses)(&address.kind, &known(&change.composed())) {
+        let composed = change.composed();
+        for (path, missing) in self.input.missing.get(address).into_iter().flatten() {
+            if path.is_root() || composed.get(path) == wanted.attributes.get(path) {
+                self.problems.push(missing.clone());
+            }
+        }
+        for refusal in (self.input.refuses)(&address.kind, &known(&composed)) {
             let problem = Diagnostic::error("E0301", format!("{address}: {refusal}"));
             self.problems.push(match &wanted.place {
                 Some(place) => problem.at(place.clone(), "declared here"),

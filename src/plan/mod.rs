@@ -59,9 +59,9 @@ pub use undo::{Back, Lost, LostWhy, Undo, undo};
 pub use crate::model::{ParseSelectorError, Selector};
 
 use crate::config::Lifecycle;
-use crate::diag::Span;
+use crate::diag::{Diagnostic, Span};
 use crate::model::{
-    Address, Attributes, DesiredAttributes, Digest, Identity, PackageFacts, SchemaSet, Sealer, Value,
+    Address, Attributes, DesiredAttributes, Digest, Identity, PackageFacts, Path, SchemaSet, Sealer, Value,
 };
 use crate::state::{Lineage, Owner, Record, Serial};
 
@@ -86,6 +86,8 @@ pub struct PlanInput<'a> {
     pub sealer: &'a Sealer,
     /// What the service would refuse of a whole resource.
     pub refuses: &'a dyn Fn(&str, &Attributes) -> Vec<String>,
+    /// What is named at a path of a resource and is not there: refused where it would be written.
+    pub missing: BTreeMap<Address, Vec<(Path, Diagnostic)>>,
     /// What is left out of this plan, when it is partial.
     pub left_out: BTreeSet<Address>,
     /// Those of them that are left out because somebody skipped their questions.

@@ -160,6 +160,41 @@ fn an_alias_that_somebody_made_keeps_the_service() {
 }
 
 #[test]
+fn what_is_named_has_to_be_there() {
+    let room = shop();
+    let refused = |from: &str, to: &str, says: &[&str]| {
+        edit(&room, from, to);
+        for command in ["plan", "apply"] {
+            let refused = room.run(&[command]).exits(1);
+            for says in says {
+                assert!(crate::room::says(&refused.stderr, says), "{says:?} in {refused}");
+            }
+        }
+        edit(&room, to, from);
+    };
+    let place = "13 | versionId: 9";
+    refused("versionId: 1", "versionId: 9", &["fc_service[\"shop\"] has no version `9`", place]);
+    let weight = "versionId: 1\n          additionalVersionWeight: {'7': 0.1}";
+    refused("versionId: 1", weight, &["fc_service[\"shop\"] has no version `7`", "publish it first"]);
+    let none = "has no version or alias `canary`";
+    refused("- qualifier: prod\n", "- qualifier: canary\n", &[none, "fc_provision_config.cart[\"canary\"]"]);
+    refused("- {qualifier: prod", "- {qualifier: canary", &[none, "fc_on_demand_config.cart[\"canary\"]"]);
+    refused("http, qualifier: prod", "http, qualifier: canary", &[none, "fc_trigger.cart[\"http\"]"]);
+    // A version may be named where an alias may.
+    edit(&room, "- {qualifier: prod", "- {qualifier: '1'");
+    room.run(&["apply", "-y"]).exits(0);
+
+    // The version that the file names was taken away behind an alias that was moved online: that is drift first.
+    publish(&room);
+    console(&room, "PUT", ALIAS, &json!({"versionId": "2"}));
+    console(&room, "DELETE", "services/shop/versions/1", &json!({}));
+    room.run(&["drift"]).exits(2).says("versionId");
+    room.run(&["plan"]).exits(0);
+    room.run(&["apply", "-y", "--use-local=fc_alias[\"shop/prod\"]"]).exits(1).says("has no version `1`");
+    room.run(&["apply", "-y", "--use-live"]).exits(0);
+}
+
+#[test]
 fn what_the_service_would_refuse_is_told_while_planning() {
     let check = |from: &str, to: &str, says: &str| {
         let room = Room::new(&[("s.yaml", SHOP), CODE]);

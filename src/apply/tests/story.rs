@@ -203,6 +203,7 @@ impl Story {
             schemas: &schemas(),
             sealer: &sealer(),
             refuses: &refuses,
+            missing: BTreeMap::new(),
             left_out: self.left_out.clone(),
             skipped: BTreeSet::new(),
             outside: BTreeMap::new(),

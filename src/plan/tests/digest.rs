@@ -50,6 +50,7 @@ fn digest(sides: Sides) -> PlanDigest {
         schemas: &schemas(),
         sealer: &sealer(),
         refuses: &|_: &str, _: &Attributes| Vec::new(),
+        missing: BTreeMap::new(),
         left_out: std::collections::BTreeSet::new(),
         skipped: std::collections::BTreeSet::new(),
         outside: BTreeMap::new(),

@@ -5,7 +5,7 @@
 use super::check;
 use super::schema::{
     ALIAS_SCHEMA, ASYNC_CONFIG_SCHEMA, CUSTOM_DOMAIN_SCHEMA, FUNCTION_SCHEMA, ON_DEMAND_CONFIG_SCHEMA,
-    PROVISION_CONFIG_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA, VPC_BINDING_SCHEMA,
+    PROVISION_CONFIG_SCHEMA, QUALIFIER_SCHEMA, SERVICE_SCHEMA, TRIGGER_SCHEMA, VPC_BINDING_SCHEMA,
 };
 use crate::model::Attributes;
 use crate::provider::aliyun::function_compute::api::{Api, Host, ToldApart, Vacant};
@@ -21,6 +21,7 @@ pub static APIS: &[&Api] = &[
     &ASYNC_CONFIGS,
     &VPC_BINDINGS,
     &ALIASES,
+    &QUALIFIERS,
     &PROVISION_CONFIGS,
     &ON_DEMAND_CONFIGS,
 ];
@@ -152,6 +153,16 @@ pub static ALIASES: Api = Api {
     items: "aliases",
     absent: &["AliasNotFound", "ServiceNotFound"],
     refuses: check::alias,
+    ..BASE
+};
+
+/// Versions and aliases, as they are named: a service has a state of its own at each of them.
+pub static QUALIFIERS: Api = Api {
+    schema: &QUALIFIER_SCHEMA,
+    parent: Some(&SERVICES),
+    told_apart: ToldApart::ByQualifier,
+    get: "GetService",
+    absent: &["VersionNotFound", "AliasNotFound", "ServiceNotFound"],
     ..BASE
 };
 

@@ -78,7 +78,7 @@ pub fn trigger(attributes: &Attributes, problems: &mut Vec<String>) {
 }
 
 /// Returns whether a text is the number of a version.
-fn is_version(text: &str) -> bool {
+pub fn is_version(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -20,6 +20,8 @@ pub const CUSTOM_DOMAIN: &str = "fc_custom_domain";
 pub const ASYNC_CONFIG: &str = "fc_async_config";
 /// The type of a name for a version of a service.
 pub const ALIAS: &str = "fc_alias";
+/// The type of whatever tells one state of a service from another: a version, or an alias. It is only read.
+pub const QUALIFIER: &str = "fc_qualifier";
 /// The type of a function's instances that are kept ready.
 pub const PROVISION_CONFIG: &str = "fc_provision_config";
 /// The type of a function's bound on instances that come on demand.
@@ -339,6 +341,19 @@ pub static ALIAS_SCHEMA: Schema = Schema {
         Attribute::text("description", "Words for people."),
     ],
     outputs: &[("aliasName", "The name."), ("versionId", "The version that it stands for.")],
+};
+
+/// A version or alias of a service, for all there is to know: whether it is there.
+pub static QUALIFIER_SCHEMA: Schema = Schema {
+    kind: QUALIFIER,
+    noun: "version or alias",
+    version: 1,
+    parent: Some(SERVICE),
+    shared: false,
+    name: "qualifier",
+    id: None,
+    attributes: &[],
+    outputs: &[],
 };
 
 /// The instances of a function that are kept ready, of one version or alias.

@@ -33,7 +33,7 @@ pub struct Api {
     pub list: &'static str,
     /// What a list is asked for beside its page.
     pub list_query: &'static [(&'static str, &'static str)],
-    /// The path segment of all of them.
+    /// The path segment of all of them; empty where they are what they belong to, seen in another way.
     pub collection: &'static str,
     /// The field of a list's answer that holds them.
     pub items: &'static str,
@@ -134,7 +134,7 @@ impl Api {
         let names = parent.into_iter().flat_map(|parent| parent.split('/'));
         let mut segments = vec![self.version];
         segments.extend(above.into_iter().rev().zip(names).flat_map(|(collection, name)| [collection, name]));
-        segments.push(self.collection);
+        segments.extend(Some(self.collection).filter(|collection| !collection.is_empty()));
         let of_account = self.host == Host::OfAccount;
         Request {
             service: Service::FunctionCompute { region, version: self.version, of_account },

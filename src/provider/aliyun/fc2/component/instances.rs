@@ -34,7 +34,11 @@ pub(super) fn instances(props: &Node, function: Option<&Function>, lowering: &mu
                 points_at: vec![(alias::address(&function.service, &name), place)],
                 links: Vec::new(),
             };
-            lowering.declare(schema, Address::keyed(schema.kind, &function.entry, &name), draft);
+            let address = Address::keyed(schema.kind, &function.entry, &name);
+            if let Some(need) = alias::qualifier(&function.service, &name, &draft.place) {
+                lowering.need(address.clone(), Path::root(), need);
+            }
+            lowering.declare(schema, address, draft);
         }
     }
 }

@@ -58,17 +58,25 @@ pub(super) fn triggers(pair: &Pair, function: Option<&Function>, lowering: &mut 
             parent: Some(function.address.clone()),
             declared,
             code: None,
-            points_at: qualifier(item, function),
+            points_at: qualifier(item)
+                .map(|(name, place)| (alias::address(&function.service, name), place))
+                .into_iter()
+                .collect(),
             links,
         };
+        let named = qualifier(item);
+        if let Some(need) = named.and_then(|(name, place)| alias::qualifier(&function.service, name, &place))
+        {
+            lowering.need(address.clone(), Path::field("qualifier"), need);
+        }
         lowering.declare(&TRIGGER_SCHEMA, address, draft);
     }
 }
 
-/// Returns the alias that calls go to, where the project declares one of this name.
-fn qualifier(item: &Node, function: &Function) -> Vec<(Address, Span)> {
-    let named = item.get("qualifier").and_then(|node| Some((node.text()?, node.place().clone())));
-    named.map(|(name, place)| (alias::address(&function.service, name), place)).into_iter().collect()
+/// Returns the version or alias that calls go to, and where it is named.
+fn qualifier(item: &Node) -> Option<(&str, Span)> {
+    let node = item.get("qualifier")?;
+    Some((node.text()?, node.place().clone()))
 }
 
 fn trigger_name(
