@@ -336,7 +336,8 @@ fn provider_of(out: &Out, global: &Global, connection: Connection) -> Result<Arc
     let timeouts = Timeouts { answer, ..connection.timeouts };
     // Whoever waits less for one answer waits less for all tries of a call.
     let patience = Patience { total: answer * 9 / 2, ..connection.patience };
-    let connection = Connection { timeouts, patience, ..connection };
+    let older = global.fc_api == "2016-08-15";
+    let connection = Connection { older, timeouts, patience, ..connection };
     provider::connect(connection).map(Arc::from).map_err(|error| {
         tell_error(out, &error, None);
         Exit::Error

@@ -34,6 +34,7 @@ mod laws;
 mod lifecycle;
 mod lost;
 mod guarded;
+mod older_api;
 mod older_corpus;
 mod opaque;
 mod planning;

@@ -32,11 +32,11 @@ services:
 ";
 
 const ALIAS: &str = "services/shop/aliases/prod";
-const PROVISION: &str = "services/shop/functions/cart/provision-config?qualifier=prod";
-const ON_DEMAND: &str = "services/shop/functions/cart/on-demand-config?qualifier=prod";
+pub const PROVISION: &str = "services/shop/functions/cart/provision-config?qualifier=prod";
+pub const ON_DEMAND: &str = "services/shop/functions/cart/on-demand-config?qualifier=prod";
 
 /// A shop of which version 1 was published and nothing declared of it, and then all of it.
-fn shop() -> Room {
+pub fn shop() -> Room {
     let room = Room::new(&[("s.yaml", SHOP.split("      # what").next().unwrap_or_default()), CODE]);
     room.run(&["apply", "-y"]).exits(0);
     publish(&room);

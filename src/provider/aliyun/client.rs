@@ -17,7 +17,7 @@ use super::credentials::Credentials;
 use super::endpoint::{Endpoints, Origin};
 use super::pace::{self, Gate, Patience, Trouble};
 use super::signature::{self, Unsigned};
-use super::wire;
+use super::{fc_signature, older, wire};
 use crate::model::{CloudError, ErrorClass, Value};
 use crate::sys::clock::{Clock as _, SystemClock};
 use crate::sys::http::{self, Redirects};
@@ -131,17 +131,20 @@ pub struct Client {
     pub credentials: Credentials,
     /// The number of the account, once it is known: some hosts are called by it.
     pub account: OnceCell<String>,
+    older: bool,
     timeouts: Timeouts,
     patience: Patience,
     gate: Gate,
 }
 
 impl Client {
-    /// Returns a client; `account` where it is known beforehand.
+    /// Returns a client; `account` where it is known beforehand. `older` says that FC 2.0 is spoken to in its older
+    /// version.
     pub fn new(
         endpoints: Endpoints,
         credentials: Credentials,
         account: Option<String>,
+        older: bool,
         timeouts: Timeouts,
         patience: Patience,
     ) -> Result<Self, reqwest::Error> {
@@ -152,6 +155,7 @@ impl Client {
             endpoints,
             credentials,
             account: OnceCell::new_with(account),
+            older,
             timeouts,
             patience,
             gate: Gate::new(READS_IN_FLIGHT),
@@ -220,18 +224,20 @@ impl Client {
             }
             Service::Sts => self.endpoints.sts(),
         };
-        let path = signature::path(request.segments.iter().copied());
-        let query = signature::query(request.query.iter().copied());
+        let words = if self.older { older::in_older_words(request) } else { older::as_made(request) };
+        let path = signature::path(words.segments.iter().map(AsRef::as_ref));
+        let query = signature::query(words.query.iter().copied());
         let mut url = format!("{origin}{path}");
         if !query.is_empty() {
             url.push('?');
             url.push_str(&query);
         }
-        let body = match &request.body {
-            Some(json) => serde_json::to_vec(json).map_err(|error| invalid(error.to_string()))?,
+        let body = match &words.body {
+            Some(json) => serde_json::to_vec(json.as_ref()).map_err(|error| invalid(error.to_string()))?,
             None => Vec::new(),
         };
-        Ok(Prepared { origin, path, query, url, body: body.into() })
+        let older = words.older.then(|| format!("/{}", words.segments.join("/")));
+        Ok(Prepared { origin, path, query, url, body: body.into(), older })
     }
 
     async fn attempt(&self, request: &Request<'_>, prepared: &Prepared) -> Result<Answer, Failure> {
@@ -271,8 +277,21 @@ impl Client {
         Err(refusal(request, status, &request_id, &body, advised, throttles))
     }
 
-    fn signed(&self, request: &Request<'_>, prepared: &Prepared) -> reqwest::RequestBuilder {
+    /// Returns the headers that say who asks, in the scheme of the version that is spoken.
+    fn signature(&self, request: &Request<'_>, prepared: &Prepared) -> BTreeMap<String, String> {
         let extra: Vec<(&str, &str)> = request.condition.map(|etag| ("if-match", etag)).into_iter().collect();
+        if let Some(path) = &prepared.older {
+            let unsigned = fc_signature::Unsigned {
+                method: request.method.as_str(),
+                path,
+                content_type: request.body.as_ref().map(|_| "application/json"),
+                ..fc_signature::Unsigned::default()
+            };
+            let date = SystemClock.now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            let mut headers = fc_signature::sign(&unsigned, &self.credentials, &date);
+            headers.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            return headers;
+        }
         let unsigned = Unsigned {
             method: request.method.as_str(),
             path: &prepared.path,
@@ -286,9 +305,13 @@ impl Client {
         };
         let date = SystemClock.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let nonce = pace::lot().simple().to_string();
+        signature::sign(&unsigned, &self.credentials, &date, &nonce)
+    }
+
+    fn signed(&self, request: &Request<'_>, prepared: &Prepared) -> reqwest::RequestBuilder {
         let mut builder =
             self.http.request(request.method.clone(), &prepared.url).header("accept", "application/json");
-        for (name, value) in signature::sign(&unsigned, &self.credentials, &date, &nonce) {
+        for (name, value) in self.signature(request, prepared) {
             builder = builder.header(name, value);
         }
         // The embedded cloud has no region in its host's name.
@@ -349,6 +372,8 @@ struct Prepared {
     query: String,
     url: String,
     body: Bytes,
+    /// The path as it reads, which the older version signs.
+    older: Option<String>,
 }
 
 enum Interrupted {

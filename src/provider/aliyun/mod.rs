@@ -1,8 +1,8 @@
 //! Alibaba Cloud, and the embedded cloud that speaks its language.
 //!
 //! [`connect`] makes the provider of one run from a [`Connection`]; nothing is sent before the first read.
-//! Where the access key comes from is [`credentials`]' business, and what is on the wire that of `client`
-//! and `signature`.
+//! Where the access key comes from is [`credentials`]' business, and what is on the wire that of `client`, `older`,
+//! `signature` and `fc_signature`.
 
 #![warn(clippy::disallowed_methods)] // one constructor of HTTP clients; the rest says why
 
@@ -10,10 +10,12 @@ mod client;
 pub mod credentials;
 mod endpoint;
 mod entry;
+mod fc_signature;
 pub mod fc2;
 pub mod fc3;
 pub mod function_compute;
 mod marker;
+mod older;
 mod pace;
 mod signature;
 mod wire;
@@ -45,6 +47,8 @@ pub struct Connection {
     pub credentials: Credentials,
     /// Where the service is that knows whose a key is; the vendor's own unless told otherwise.
     pub sts_endpoint: Option<String>,
+    /// FC 2.0 is spoken to in its version of 2016 and not in that of 2021.
+    pub older: bool,
     /// How long to wait for an answer.
     pub timeouts: Timeouts,
     /// How long to repeat what may be repeated.
@@ -59,6 +63,7 @@ impl Connection {
             embedded: false,
             credentials,
             sts_endpoint: None,
+            older: false,
             timeouts: Timeouts::default(),
             patience: Patience::default(),
         }
@@ -86,14 +91,14 @@ pub enum ConnectError {
 
 /// Returns the provider of some resource types of Function Compute.
 pub fn connect(connection: Connection, apis: Vec<&'static Api>) -> Result<Box<dyn Provider>, ConnectError> {
-    let Connection { endpoint, embedded, credentials, sts_endpoint, timeouts, patience } = connection;
+    let Connection { endpoint, embedded, credentials, sts_endpoint, older, timeouts, patience } = connection;
     if embedded && endpoint.is_none() {
         return Err(ConnectError::NoEndpoint);
     }
     let account = if embedded { Some(EMBEDDED_ACCOUNT.to_owned()) } else { credentials.account.clone() };
     let origin = |text: Option<String>| text.map(|text| Origin::endpoint(&text)).transpose();
     let endpoints = Endpoints { function_compute: origin(endpoint)?, embedded, sts: origin(sts_endpoint)? };
-    let client = Client::new(endpoints, credentials, account, timeouts, patience)?;
+    let client = Client::new(endpoints, credentials, account, older, timeouts, patience)?;
     Ok(Box::new(FunctionCompute::new(client, apis)))
 }
 

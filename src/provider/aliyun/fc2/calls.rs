@@ -1,6 +1,6 @@
 //! The resource types of the second generation: operations, paths, and the words for "not there".
 //!
-//! The version of 2021 has every call that is needed here; the one of 2016 is not spoken.
+//! They are made in the words of 2021; where the version of 2016 is asked for, the client puts them into its words.
 
 use super::check;
 use super::schema::{
