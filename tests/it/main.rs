@@ -23,6 +23,7 @@ mod decisions;
 mod decisions_file;
 mod emulator;
 mod environments;
+mod events;
 mod examples;
 mod first_steps;
 mod formats;
