@@ -12,7 +12,8 @@ use super::moves::{Kept, follow_moves};
 use super::order::{dependencies_first, steps};
 use super::weigh::Scale;
 use super::{
-    Action, Change, Choice, Live, PathChange, PathOutcome, Plan, PlanInput, Question, QuestionKind, Wanted,
+    Action, Change, Choice, Hint, Live, PathChange, PathOutcome, Plan, PlanInput, Question, QuestionKind,
+    Wanted,
 };
 use crate::diag::Diagnostic;
 use crate::diff::{Class, Existence};
@@ -426,6 +427,9 @@ impl Builder<'_> {
             () if change.paths.values().any(moves) => Action::Record,
             () => Action::Keep,
         };
+        if change.action == Action::Replace {
+            not_carried_over(&mut change.paths);
+        }
         let asked = change.paths.values().any(|path| path.class.needs_decision() && !path.is_ignored());
         let question = |decision, covered_by| {
             Some(Question { kind: QuestionKind::ReplacedAndDrifted, decision, covered_by })
@@ -472,6 +476,17 @@ impl Builder<'_> {
 fn create(change: &mut Change) {
     change.action = Action::Create;
     change.paths = BTreeMap::new();
+}
+
+/// A new resource does not take along what nobody declares: there a value goes that no update could take back.
+fn not_carried_over(paths: &mut BTreeMap<Path, PathChange>) {
+    for path in paths.values_mut() {
+        let stuck = matches!(path.hint, Some(Hint::Stays | Hint::DeclareToRestore));
+        if stuck && path.desired.is_none() && path.decision == Some(Choice::UseLocal) {
+            path.hint = None;
+            path.outcome = PathOutcome::Write(None);
+        }
+    }
 }
 
 /// Returns whether the configuration still says what was declared when the absence was accepted.

@@ -317,6 +317,16 @@ fn what_is_never_shown_is_missing_from_one_that_was_made_again_online() {
 }
 
 #[test]
+fn a_new_resource_does_not_take_along_what_no_update_could_take_back() {
+    let story = story().declare("function.a", "").declare("trigger.a/t", "type=http").apply();
+    let story = story.vanishes("trigger.a/t").appears("trigger.a/t", "type=timer cron=1");
+    let story = story.decide("use-local");
+    let story =
+        story.expect("Replace trigger.a/t\ncron drift use-local write gone\ntype drift use-local write http");
+    story.apply().live("trigger.a/t", "type=http");
+}
+
+#[test]
 fn a_path_newer_than_the_record_has_no_past() {
     let old = |online: &str| {
         applied("").online("function.a", online).state(|state| {

@@ -119,7 +119,7 @@ pub static FUNCTION_SCHEMA: Schema = Schema {
     id: Some("functionId"),
     attributes: &[
         Attribute::text("runtime", "The language and version that runs the code, such as `python3.10` or `custom`.").required(),
-        Attribute::text("handler", "What is called in the code, such as `index.handler`.").required(),
+        Attribute::text("handler", "What is called in the code; `index.handler` where the file does not say it.").required(),
         Attribute::new("code", Kind::Code, "The files of the function; one that runs an image has none.")
             .removal(Removal::Stays),
         Attribute::text("description", "Words for people."),
