@@ -13,6 +13,7 @@ mod adoption;
 mod approval;
 mod annotations;
 mod article;
+mod attributes;
 mod bad_input;
 mod browser;
 mod ci;

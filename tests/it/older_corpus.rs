@@ -15,6 +15,7 @@ use triform::provider::PROVIDERS;
 
 use crate::corpus::{corpus, filled};
 use crate::room::Room;
+use crate::support::keeps;
 
 const TABLE: &str = "tests/it/older_corpus.txt";
 
@@ -138,11 +139,6 @@ fn files_of_older_editions_go_through() {
     let counted =
         found.iter().filter(|line| !line.contains(": auto: ") && !line.contains(": no YAML: ")).count();
     let table = format!("{through} of {counted} go through\n\n{}\n", found.join("\n"));
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(TABLE);
-    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
-        std::fs::write(&path, &table).expect("writes");
-    }
-    let kept = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(kept, table, "a file changed sides; look, and write the table anew with INSTA_UPDATE=always");
+    keeps(TABLE, &table);
     assert!(through >= 55, "{through} of {counted} go through");
 }

@@ -1,7 +1,6 @@
 //! Stories that the laws found.
 
 use super::story::story;
-use crate::plan::tests::world::text;
 
 #[test]
 fn what_the_service_fills_into_a_new_route_is_recorded_with_it() {

@@ -23,7 +23,7 @@ use std::process::{Command, Stdio};
 pub use again::SecondLook;
 pub use cloud::{Cloud, inconsistencies, is_inconsistent};
 pub use console::Console;
-pub use http::get;
+pub use http::{get, get_bytes};
 use serde_json::Value as Json;
 pub use terminal::{Terminal, without_colour};
 
@@ -32,6 +32,20 @@ pub const TRIFORM: &str = env!("CARGO_BIN_EXE_triform");
 
 /// A value that tests declare under a secret name. No output and no file may hold it.
 pub const SECRET: &str = "correct-horse-battery";
+
+/// Demands that a file of this repository holds a text, or writes it there (`INSTA_UPDATE=always`).
+#[track_caller]
+pub fn keeps(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if std::env::var("INSTA_UPDATE").is_ok_and(|value| value == "always") {
+        std::fs::write(&path, text).expect("writes");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == text,
+        "{name} is not this; look at what moved, and write it anew with INSTA_UPDATE=always:\n{text}"
+    );
+}
 
 /// One test's surroundings; gone when dropped.
 pub struct World {
