@@ -206,7 +206,7 @@ fn a_hostile_function_harms_neither_page_nor_terminal() {
 }
 
 /// Sends a request with these headers to the console; returns status and answer.
-fn raw(world: &World, request: &str, headers: &str) -> (u16, String) {
+pub fn raw(world: &World, request: &str, headers: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(&world.cloud.address).expect("somebody listens");
     let request = format!("{request} HTTP/1.1\r\nConnection: close\r\nContent-Length: 0\r\n{headers}\r\n");
     stream.write_all(request.as_bytes()).expect("sends");

@@ -1,9 +1,12 @@
 //! Drift at a glance: the console's page about a project, which `triform cloud serve --project DIR` shows.
 
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::browser::Browser;
-use crate::console::{AUDIT, RULES};
+use crate::console::{AUDIT, RULES, raw};
 use crate::situations::PROJECT;
 use crate::support::{SECRET, World};
 
@@ -25,7 +28,7 @@ fn url(world: &World) -> String {
     world.cloud.url().replace("127.0.0.1", "console.localhost")
 }
 
-const STATUS: &str = "document.querySelector('main > .status')?.textContent";
+const STATUS: &str = "document.querySelector('main > .sum')?.textContent";
 const QUIET: &str = "All quiet: project, record and cloud agree.";
 const BODY: &str = "document.querySelector('main')?.textContent ?? ''";
 
@@ -62,9 +65,16 @@ fn recorded_stands_beside_live_as_soon_as_somebody_edits() {
     world.plan(&[]).exits(2).shows(&["? memorySize"]).shows(&["~ timeout"]).shows(&["~ util.py"]);
 
     // The whole plan is one link away, in an origin of its own.
+    let digest =
+        world.plan(&[]).stdout.split_whitespace().find(|word| word.starts_with("sha256:")).map(str::to_owned);
     browser.click(".moved a[href^='/guest/plan.html#r']");
     browser.comes_to("document.querySelector('h1')?.textContent", "Plan for greeter");
     assert_eq!(browser.ask("document.querySelector('#r0').open"), true);
+    assert_eq!(
+        browser.ask("document.querySelector('.digest code').textContent"),
+        json!(digest),
+        "another plan"
+    );
     assert_eq!(browser.ask("origin"), "null", "the plan's page could reach the console");
     assert_eq!(browser.ask("document.querySelectorAll('.filters[hidden]').length"), 0, "its script runs");
     assert_eq!(browser.complaints(), Vec::<&Value>::new());
@@ -82,6 +92,97 @@ fn recorded_stands_beside_live_as_soon_as_somebody_edits() {
     browser.comes_to("document.querySelectorAll('.moved').length", 0);
     assert_eq!(browser.ask("window.kept"), true, "the page was loaded anew");
     assert_eq!(browser.complaints(), Vec::<&Value>::new());
+}
+
+#[test]
+fn it_looks_when_something_changed_and_somebody_looks() {
+    let world = watched(PROJECT);
+    world.apply(&[]);
+    let looks = || world.cloud.calls("ListTriggers");
+    // Nobody has the page open: whatever changes, nothing is asked.
+    world.cloud.reset_counters();
+    world.console().update("hello", json!({"memorySize": 1024}));
+    world.edit("s.yaml", "timeout: 10", "timeout: 20");
+    assert_eq!(looks(), 0);
+
+    let mut browser = page(&world);
+    browser.comes_to("document.querySelectorAll('.sides tbody tr').length", 2);
+    // A look is no change that another look would follow.
+    let before = looks();
+    assert!((1..=2).contains(&before), "{before} looks at one project");
+    let asks = "fetch('/api/guest/plan').then(answer => answer.json()).then(page => page.fresh)";
+    for _ in 0..3 {
+        assert_eq!(browser.ask(asks), true);
+    }
+    assert_eq!(looks(), before);
+
+    // An apply changes many things, and is followed to its end in few looks; what it is at is told meanwhile.
+    world.cloud.switch(json!([{"name": "held", "operation": "UpdateFunction", "do": "hold"}]));
+    let mut apply = world.command(&["apply", "--auto-approve", "--use-local"]);
+    let mut apply = apply.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    world.cloud.wait_until_held("held");
+    browser.comes_to(&format!("({BODY}).includes('runs `triform apply`')"), true);
+    world.cloud.release("held");
+    assert!(apply.wait().expect("ends").success());
+    browser.comes_to(STATUS, QUIET);
+    browser.comes_to(&format!("({BODY}).includes('runs `triform apply`')"), false);
+    world.plan(&[]).exits(0);
+}
+
+#[test]
+fn the_cloud_stops_though_a_look_is_held() {
+    let mut world = watched(PROJECT);
+    let mut browser = page(&world);
+    browser.comes_to("document.querySelectorAll('.moved').length", 2);
+    world.cloud.switch(json!([{"name": "held", "operation": "GetFunction", "do": "hold"}]));
+    world.edit("s.yaml", "timeout: 10", "timeout: 20");
+    world.cloud.wait_until_held("held");
+    let began = Instant::now();
+    assert_eq!(world.cloud.stop(), Some(0));
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+#[test]
+fn only_the_consoles_own_page_is_told_of_the_project() {
+    let world = watched(PROJECT);
+    world.apply(&[]);
+    let port = world.cloud.address.rsplit_once(':').expect("a port").1.to_owned();
+    let host = format!("Host: console.localhost:{port}\r\n");
+    let (_, first) = raw(&world, "GET /", &host);
+    let cookie = first.lines().find_map(|line| line.strip_prefix("set-cookie: ")).expect("a cookie");
+    let cookie = format!("Cookie: {}\r\n", cookie.split(';').next().expect("a pair"));
+
+    let (status, plan) = raw(&world, "GET /guest/plan.html", &format!("{host}{cookie}"));
+    assert_eq!(status, 200, "{plan}");
+    let policy =
+        plan.lines().find_map(|line| line.strip_prefix("content-security-policy: ")).expect("a policy");
+    for part in ["default-src 'none'", "frame-ancestors 'none'", "sandbox allow-scripts"] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(!policy.contains("unsafe") && !policy.contains("allow-same-origin"), "{policy}");
+
+    // Without the cookie, the console; from another page, nothing.
+    let (status, sent) = raw(&world, "GET /guest/plan.html", &host);
+    assert!(status == 302 && sent.contains("location: /") && !sent.contains("greeter"), "{sent}");
+    for (request, headers) in [
+        ("GET /guest/plan.html", format!("{host}{cookie}Sec-Fetch-Site: cross-site\r\n")),
+        ("GET /guest/plan.html", format!("{host}{cookie}Origin: http://evil.example.com\r\n")),
+        ("GET /guest/plan.html", format!("Host: evil.example.com:{port}\r\n{cookie}")),
+        ("GET /api/guest/plan", host.clone()),
+        ("GET /api/guest/plan", format!("{host}{cookie}Sec-Fetch-Site: same-site\r\n")),
+        ("GET /api/guest/plan", format!("Host: evil.example.com:{port}\r\n{cookie}")),
+    ] {
+        let (status, answer) = raw(&world, request, &headers);
+        assert_eq!(status, 403, "{request}\n{headers}\n{answer}");
+    }
+    // It is only read.
+    let own = format!("Origin: http://console.localhost:{port}\r\n");
+    for request in
+        ["POST /api/guest/plan", "PUT /guest/plan.html", "GET /guest/other", "GET /api/guest/other"]
+    {
+        let (status, _) = raw(&world, request, &format!("{host}{cookie}{own}"));
+        assert_ne!(status, 200, "{request}");
+    }
 }
 
 #[test]
@@ -120,11 +221,37 @@ fn a_variable_that_is_not_set_here_hides_no_drift() {
     browser.comes_to(&format!("({BODY}).includes('GREETING')"), true);
     world.console().update("hello", json!({"memorySize": 1024}));
     browser.comes_to(&row("memorySize"), json!(["512", "1024"]));
+    assert_eq!(
+        browser.ask("document.querySelectorAll('.sides tbody tr').length"),
+        1,
+        "an edit that nobody made"
+    );
     world.write(".env", "GREETING=Hi\n");
     browser.comes_to(
         &row("environmentVariables[\"GREETING\"]"),
         json!(["\"Hi\"", "\"Hello\"", "\"Hello\"", "edit writes \"Hi\""]),
     );
+}
+
+#[test]
+fn an_environment_is_shown_by_its_own_state() {
+    let mut files = PROJECT.to_vec();
+    let environments = "\
+environments:
+  - name: prod
+    overlays:
+      components:
+        fc3:
+          memorySize: 768
+";
+    files.push(("env.yaml", environments));
+    let world = World::with_cloud(&files, &["--project", "project", "--env", "prod"]);
+    let mut browser = page(&world);
+    world.apply(&["--env", "prod"]);
+    browser.comes_to(STATUS, QUIET);
+    browser.comes_to(&format!("({BODY}).includes('environment prod')"), true);
+    world.edit("env.yaml", "768", "1024");
+    browser.comes_to(&row("memorySize"), json!(["1024", "768", "768", "edit writes 1024"]));
 }
 
 #[test]
@@ -202,4 +329,11 @@ fn the_page_keeps_the_rules_of_accessibility_in_both_languages() {
     );
     browser.ask(&format!("{rules};0"));
     shown(&mut browser, "Chinese");
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_told_at_once() {
+    let world = World::new(&[]);
+    let ran = world.run(&["cloud", "serve", "--listen", "127.0.0.1:0", "--project", "nowhere"]).exits(1);
+    ran.tells(&["there is no folder `nowhere`"]).tells(&["help:", "s.yaml"]);
 }

@@ -50,6 +50,13 @@ impl Cloud {
         cloud
     }
 
+    /// Ends it as Ctrl-C does. Returns its exit code.
+    pub fn stop(&mut self) -> Option<i32> {
+        let stopped = Command::new("kill").args(["-INT", &self.process.id().to_string()]).status();
+        assert!(stopped.is_ok_and(|status| status.success()), "it has ended before");
+        self.process.wait().expect("ends").code()
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }

@@ -14,6 +14,7 @@ use crate::model::{Address, SchemaSet};
 use crate::ops::{self, Selection};
 use crate::plan::{Decisions, Document};
 use crate::render::glance::{glance, settings};
+use crate::render::text::plain;
 use crate::render::{Part, Shown, html};
 use crate::state::Record;
 
@@ -54,8 +55,9 @@ impl Seen {
     /// The settings of one resource in which nothing moved.
     pub fn settings(&self, address: &str) -> Option<Json> {
         let Planned { document, records, .. } = self.plan.as_ref()?;
-        let change = document.plan.changes.values().find(|change| change.address.to_string() == address)?;
-        Some(settings(change, records.get(&change.address)))
+        let change =
+            document.plan.changes.values().find(|change| plain(&change.address.to_string()) == address)?;
+        Some(settings(document, change, records.get(&change.address)))
     }
 }
 

@@ -1,7 +1,7 @@
 // Drift at a glance: each resource of the project as it is recorded beside as it is live, and what the next plan says.
 
 import { ask, own } from '/assets/api.js';
-import { h, refusal, status, visible } from '/assets/dom.js';
+import { h, refusal, visible } from '/assets/dom.js';
 import { time } from '/assets/words.js';
 import { t } from './words.js';
 
@@ -14,7 +14,7 @@ document.head.append(style);
 export async function open(title) {
   const facts = h('p', { className: 'facts' });
   const heading = h('h1', { tabIndex: -1 }, title);
-  const told = status();
+  const told = h('p', { className: 'sum', role: 'status' });
   const body = h('div', { className: 'glance' });
   const cards = new Cards();
 
@@ -30,6 +30,7 @@ export async function open(title) {
     facts.replaceChildren(...joined(factsOf(page)));
     const said = page.problem ? t('cannot') : page.moving ? summary(page) : t('looking');
     if (told.textContent !== said) told.textContent = said;
+    told.className = `sum ${page.problem ? 'wrong' : page.counts?.open > 0 ? 'ask' : page.quiet ? 'quiet' : ''}`;
     if (page.problem) {
       cards.forget();
       body.replaceChildren(h('p', { className: 'note' }, t('cannotHow')), text(t('cannot'), page.problem));
@@ -67,21 +68,23 @@ function summary({ quiet, counts, moving, still, serial, strangers, unset }) {
   return serial === null && counts.open === 0 ? t('fresh') : said.join(' · ');
 }
 
-function whole({ moving, still, strangers, said, unset }, cards) {
+function whole({ moving, more, still, stillCount, strangers, said, unset }, cards) {
   const parts = [];
-  if (moving.length > 0) parts.push(h('p', {}, h('a', { href: PLAN, className: 'plan', 'data-key': 'plan' }, t('plan'))));
+  if (moving.length > 0) parts.push(h('p', {}, h('a', { href: PLAN, className: 'plan', 'data-key': 'plan' }, t(unset ? 'driftPage' : 'plan'))));
   if (unset) parts.push(h('section', { className: 'card warning' }, h('p', {}, t('unset')), text(t('said'), unset)));
   if (moving.length > 0) {
     parts.push(h('h2', {}, t('resources')), h('div', { className: 'cards' },
       cards.of(moving.map(one => ({ ...one, columns: unset ? ['recorded', 'live'] : ['config', 'recorded', 'live', 'next'] })), 'moving', moved)));
+    if (more > 0) parts.push(h('p', { className: 'note' }, t('more', { count: more })));
   }
   if (strangers.length > 0) {
     parts.push(h('h2', {}, t('strangers')), h('ul', {}, strangers.map(({ address, modified }) => h('li', {},
       h('code', {}, visible(address)), ' ', h('span', { className: 'note' }, t('stranger'), modified ? `, ${time(modified)}` : '')))));
   }
   if (still.length > 0) {
-    parts.push(cards.one('still', { still, unset }, () => folded('still', t(unset ? 'stillUnset' : 'still', { count: still.length }), () =>
-      h('ul', { className: 'still' }, still.map(one => h('li', {}, rest(one, h('code', {}, visible(one.address)))))))));
+    parts.push(cards.one('still', { still, stillCount, unset }, () => folded('still', t(unset ? 'stillUnset' : 'still', { count: stillCount }), () => [
+      h('ul', { className: 'still' }, still.map(one => h('li', {}, rest(one, h('code', {}, visible(one.address)), ['recorded', 'live'])))),
+      stillCount > still.length && h('p', { className: 'note' }, t('moreStill', { count: stillCount - still.length }))])));
   }
   if (said) parts.push(h('h2', {}, t('said')), text(t('said'), said));
   cards.sweep();
@@ -130,18 +133,18 @@ function folded(key, label, make) {
   const summary = h('summary', { 'data-key': `${key} summary` }, label);
   return h('details', { 'data-key': key, ontoggle: event => {
     const details = event.target;
-    if (details.open && details.children.length === 1) details.append(make());
+    if (details.open && details.children.length === 1) details.append(...[make()].flat().filter(Boolean));
   } }, summary);
 }
 
-/** The settings of a resource that did not move, asked for when somebody wants to see them. */
-const rest = ({ address, place }, label) => folded(`rest ${address}`, label, () => {
+/** Settings of a resource in which nothing moved, or that it will have, asked for when somebody wants to see them. */
+const rest = ({ address, place, absent }, label, columns) => folded(`rest ${address}`, label, () => {
   const box = h('div', {}, h('p', { className: 'note' }, t('loading')));
   ask('GET', own('guest/settings', { about: address })).then(({ json: { rows } }) => {
-    const page = link(place);
+    const page = absent || columns.length === 1 ? null : link(place);
     box.replaceChildren(...[
       page && h('p', { className: 'note' }, h('a', { href: page }, t('page'))),
-      rows?.length ? table(rows, ['recorded', 'live']) : h('p', { className: 'note' }, t('nothingElse')),
+      rows?.length ? table(rows, columns) : h('p', { className: 'note' }, t('nothingElse')),
     ].filter(Boolean));
   }, error => box.replaceChildren(refusal(error)));
   return box;
@@ -149,7 +152,7 @@ const rest = ({ address, place }, label) => folded(`rest ${address}`, label, () 
 
 /** Where the console shows a resource. */
 function link({ region, kind, parent, name }) {
-  const page = (name, tab) => `#/${region}/functions/${encodeURIComponent(name)}/${tab}`;
+  const page = (name, tab) => ['#', region, 'functions', name, tab].map(one => one === '#' ? one : encodeURIComponent(one)).join('/');
   const functionName = text => text.replace('/', '$'); // one of FC 2.0 is listed behind its service
   switch (kind) {
     case 'fc3_function': return page(name, 'settings');
@@ -163,13 +166,14 @@ function link({ region, kind, parent, name }) {
 function moved(one) {
   const { address, number, place, deed, sign, tone, online, absent, modified, from, question, rows, agree, old, made, files, columns, open: asks, identities } = one;
   const page = absent ? null : link(place);
+  const partial = !columns.includes('next'); // what the project wants is not known
   const named = h('code', {}, visible(address));
   const when = absent ? t('deletedOnline') : modified ? t('editedAt', { time: time(modified) }) : t('edited');
   const code = rows.some(row => row.path.startsWith('code: '));
   return h('section', { className: `card moved ${asks > 0 ? 'ask' : tone}`, 'aria-label': address },
-    h('h3', {}, h('span', { className: 'sign', 'aria-hidden': 'true' }, sign), ' ',
-      page ? h('a', { href: page, 'data-key': `page ${address}` }, named) : named, ' ', h('small', {}, t(`${deed}Deed`)),
-      asks > 0 && rows.length > 0 && [' ', h('small', { className: 'asks' }, t('open', { count: asks }))]),
+    h('h3', {}, h('span', { className: 'sign', 'aria-hidden': 'true' }, partial ? '?' : sign), ' ',
+      page ? h('a', { href: page, 'data-key': `page ${address}` }, named) : named, ' ', h('small', {}, partial || (asks > 0 && deed === 'undecided') ? '' : t(`${deed}Deed`)),
+      asks > 0 && !partial && h('small', { className: 'asks' }, t('open', { count: asks }))),
     online && h('p', { className: 'online' }, when),
     identities && h('p', {}, h('code', {}, identities[0]), ' → ', h('code', {}, identities[1])),
     from && h('p', { className: 'note' }, t('movesFrom', { address: visible(from) })),
@@ -177,9 +181,8 @@ function moved(one) {
     rows.length > 0 && table(rows, columns),
     old.length > 0 && [h('h4', {}, t('old')), table(old, columns)],
     agree.length > 0 && folded(`agree ${address}`, t('agree', { count: agree.length }), () => table(agree, ['config', 'live'])),
-    made.length > 0 && folded(`made ${address}`,
-      [t('made', { count: made.length }), files > 0 && `, ${t('files', { count: files })}`].filter(Boolean), () => table(made, ['config'])),
-    !absent && made.length === 0 && rest(one, t('rest')),
+    made > 0 && rest(one, [t('made', { count: made }), files > 0 && `, ${t('files', { count: files })}`].filter(Boolean), ['config']),
+    !absent && made === 0 && rest(one, t('rest'), ['recorded', 'live']),
     h('p', { className: 'note' }, h('a', { href: `${PLAN}#r${number}`, 'data-key': `plan ${address}` }, t(code ? 'differences' : 'inPlan'))));
 }
 
@@ -189,10 +192,13 @@ function table(rows, columns) {
     h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' },
       ['setting', ...columns].map(word => h('th', { role: 'columnheader', scope: 'col' }, t(word))))),
     h('tbody', { role: 'rowgroup' }, rows.map(row => h('tr', { role: 'row', className: row.online ? 'moved-online' : '' },
-      h('th', { role: 'rowheader', scope: 'row' }, h('code', {}, visible(row.path)), row.lines?.length > 0 && h('small', {}, row.lines.join(', '))),
+      h('th', { role: 'rowheader', scope: 'row' }, h('code', {}, breakable(visible(row.path))), row.lines?.length > 0 && h('small', {}, row.lines.join(', '))),
       columns.map(word => h('td', { role: 'cell', 'data-name': t(word), className: word },
         word === 'next' ? next(row) : side(row[word])))))));
 }
+
+/** A path that is broken before its key rather than in it. */
+const breakable = path => path.split(/(?=\[)/).flatMap((part, at) => at ? [h('wbr'), part] : [part]);
 
 /** What one side says. */
 function side({ word, text: said, from, declared, accepted }) {
@@ -206,12 +212,13 @@ function side({ word, text: said, from, declared, accepted }) {
 /** A sentence with elements in it. */
 const fill = (sentence, parts) => sentence.split('\u0001').map(piece => Object.hasOwn(parts, piece) ? parts[piece] : piece);
 
-function next({ class: name, outcome, goal, live, rule, replaces }) {
+function next({ path, class: name, outcome, goal, live, rule, replaces }) {
+  const file = path.startsWith('code: '); // of which the whole plan shows the difference
   const goes = () => goal.word === 'none' ? t('removes') : side(goal);
   const slot = word => `\u0001${word}\u0001`;
   const said = {
-    write: () => goal.word === 'none' ? t('removes') : fill(t('writes', { goal: slot('goal') }), { goal: side(goal) }),
-    asks: () => fill(t('asks', { local: slot('local'), live: slot('live') }), { local: ['→ ', goes()], live: side(live) }),
+    write: () => file && goal.word !== 'none' ? t('uploads') : goal.word === 'none' ? t('removes') : fill(t('writes', { goal: slot('goal') }), { goal: side(goal) }),
+    asks: () => file ? t('asksFile') : fill(t('asks', { local: slot('local'), live: slot('live') }), { local: ['→ ', goes()], live: side(live) }),
     cannot: () => fill(t('cannotGoBack', { live: slot('live') }), { live: side(live) }),
     accept: () => t('accept'), stays: () => t('stays'), agrees: () => t('agrees'), goes: () => t('goes'),
     accepted: () => t('acceptedRow'), ignored: () => t('ignoredRow', { rule: visible(rule ?? '') }),
