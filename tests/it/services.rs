@@ -217,3 +217,26 @@ fn memory_takes_the_processors_along_and_nobody_is_asked_about_them() {
     room.run(&["apply", "-y"]).exits(0);
     assert_ne!(processors(), before);
 }
+
+#[test]
+fn a_role_that_does_not_exist_is_told_and_nothing_is_lost_by_it() {
+    let role = "acs:ram::1000000000000001:role/nobody";
+    let room = Room::new(&[
+        ("s.yaml", &SHOP.replace("one for all}", &format!("one for all, role: '{role}'}}"))),
+        CODE,
+    ]);
+    let refuse =
+        json!({"refuse": {"status": 400, "code": "InvalidArgument", "message": "no such role: nobody"}});
+    room.switch(json!([{"operation": "CreateService", "do": refuse}]));
+    let refused =
+        room.run(&["apply", "-y"]).exits(1).says("CreateService: InvalidArgument: no such role: nobody");
+    assert!(
+        refused.stderr.contains("5 not started") && refused.stderr.contains("mend what the service names"),
+        "{refused}"
+    );
+    room.switch(json!([]));
+    // The file names one that exists, and everything goes on from there.
+    edit(&room, "role/nobody", "role/somebody");
+    room.run(&["apply", "-y"]).exits(0);
+    assert_eq!(seen(&room, "services/shop")["role"], role.replace("nobody", "somebody"));
+}
