@@ -84,6 +84,13 @@ fn recorded_stands_beside_live_as_soon_as_somebody_edits() {
     // What did not move is there for whoever asks.
     browser.click(".moved details summary");
     browser.comes_to(&row("handler"), json!(["\"index.handler\"", "\"index.handler\""]));
+    // What somebody unfolded stays so when the card is drawn anew, and the keyboard stays where it was.
+    browser.ask("window.card = document.querySelector('.moved')");
+    world.edit("s.yaml", "timeout: 20", "timeout: 30");
+    browser.comes_to(&row("timeout"), json!(["30", "10", "10", "edit writes 30"]));
+    assert_eq!(browser.ask("window.card.isConnected"), false);
+    browser.comes_to(&row("handler"), json!(["\"index.handler\"", "\"index.handler\""]));
+    assert_eq!(browser.ask("document.activeElement.dataset.key"), "rest fc3_function.hello summary");
 
     // And it is taken back while somebody looks.
     browser.ask("window.kept = true");
@@ -231,6 +238,29 @@ fn a_variable_that_is_not_set_here_hides_no_drift() {
         &row("environmentVariables[\"GREETING\"]"),
         json!(["\"Hi\"", "\"Hello\"", "\"Hello\"", "edit writes \"Hi\""]),
     );
+}
+
+#[test]
+fn what_anybody_says_is_text() {
+    let world = watched(PROJECT);
+    world.apply(&[]);
+    let mut browser = page(&world);
+    browser.comes_to(STATUS, QUIET);
+    let markup = "<img src=x onerror=\"window.hurt=1\"><script>window.hurt=1</script>\u{1b}[2J\u{202e}";
+    world.console().update("hello", json!({"description": markup}));
+    world.console().edit_code("hello", &json!({"<img src=x onerror=hurt()>.py": markup}));
+    browser.comes_to("document.querySelectorAll('.moved-online').length", 2);
+    let shown = browser.ask(BODY);
+    let shown = shown.as_str().expect("text");
+    assert!(shown.contains("<script>window.hurt=1</script>"), "{shown}");
+    assert!(shown.contains("code: <img src=x onerror=hurt()>.py"), "{shown}");
+    assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
+    assert_eq!(browser.ask("document.querySelectorAll('img, main script').length"), 0);
+    browser.click("a.plan");
+    browser.comes_to("document.querySelector('h1')?.textContent", "Plan for greeter");
+    assert_eq!(browser.ask("document.querySelectorAll('img, main script').length"), 0);
+    assert_eq!(browser.ask("typeof window.hurt"), "undefined");
+    assert_eq!(browser.complaints(), Vec::<&Value>::new());
 }
 
 #[test]

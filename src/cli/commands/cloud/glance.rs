@@ -29,6 +29,10 @@ const SHARE: u32 = 20;
 /// An apply writes many times, an editor saves in two steps: a look waits so long for the rest.
 const SETTLE: Duration = Duration::from_millis(80);
 
+/// After a look the cloud is left alone for as long as the look took, and at most so long: while an apply writes, half of
+/// the time is its own.
+const REST: Duration = Duration::from_secs(2);
+
 /// A page that asked so recently is open, though it does not wait for news at this very moment.
 const LINGER: Duration = Duration::from_secs(5);
 
@@ -81,7 +85,7 @@ impl Glance {
         let global = Global { endpoint: Some(format!("http://{cloud}")), ..self.global.clone() };
         let mut stopping = self.stopping.subscribe();
         let mut files = Files::of(&global);
-        let (mut known, mut tries) = (None, 0);
+        let (mut known, mut tries, mut took) = (None, 0, Duration::ZERO);
         while !*stopping.borrow() {
             if !self.is_watched() {
                 self.fresh.send_replace(false);
@@ -102,9 +106,11 @@ impl Glance {
                 }
                 continue;
             }
-            tokio::time::sleep(SETTLE).await;
+            tokio::time::sleep(SETTLE.max(took)).await;
             let (before, _) = stamp(&files, &mut changes).await;
+            let began = Instant::now();
             let Some(seen) = self.look(&global, &mut files).await else { break };
+            took = began.elapsed().min(REST);
             // What moved meanwhile, and files of which this look was the first to hear, are a reason for the next one.
             known = Some(before);
             let torn = !seen.is_plan() && stamp(&files, &mut changes).await.0 != before;
