@@ -55,6 +55,21 @@ fn a_file_is_started_by_a_plan_and_filled_in() {
 }
 
 #[test]
+fn answers_are_not_replaced_by_questions() {
+    let room = asked();
+    let plan = ["plan", "--write-decisions", FILE];
+    room.run(&plan).exits(0); // only questions stand there
+    for (kept, words) in [
+        ("decisions:\n  '*': use-live\n", "has answers, which would be lost"),
+        ("handler: index.main\n", "is no decisions file"),
+    ] {
+        room.write(FILE, kept);
+        room.run(&plan).exits(1).says(words).says("nothing was written");
+        assert_eq!(read(&room), kept);
+    }
+}
+
+#[test]
 fn flags_and_a_file_answer_together_and_may_not_contradict_each_other() {
     let room = asked();
     room.write(FILE, "decisions:\n  'fc3_function.hello:memorySize': use-live\n");

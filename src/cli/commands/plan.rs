@@ -19,6 +19,7 @@ async fn plan(out: &Out, global: &Global, args: &PlanArgs) -> Result<Exit, Exit>
     let project = wiring::project(out, global, unset)?;
     wiring::check(out, &project)?;
     let given = decisions(out, &args.decisions)?;
+    args.write_decisions.as_ref().map_or(Ok(()), |file| saved::spare_answers(out, file))?;
     let (setup, embedded) = wiring::connect(out, global, project).await?;
     let planned = async {
         let selection =

@@ -51,6 +51,23 @@ pub fn write_text(out: &Out, path: &Path, text: &str) -> Result<(), Exit> {
     })
 }
 
+/// Refuses to put questions in the place of answers, or of somebody's other file.
+pub fn spare_answers(out: &Out, path: &Path) -> Result<(), Exit> {
+    let what = match std::fs::read_to_string(path) {
+        Ok(text) => match plan::read_decisions(&text) {
+            Ok(file) if file.rules.is_empty() => return Ok(()),
+            Ok(_) => "has answers, which would be lost",
+            Err(_) => "is no decisions file, and would be lost",
+        },
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => "is no decisions file, and would be lost",
+        Err(_) => return Ok(()), // it is not there, or writing tells why not
+    };
+    let name = plain(&path.display().to_string());
+    let help = "follow it with --decisions, remove it, or name another file; nothing was written";
+    out.error(&format!("could not write the questions: `{name}` {what}"), &[Rest::Help(help)]);
+    Err(Exit::Error)
+}
+
 /// Reads a saved plan.
 pub fn read(out: &Out, path: &Path) -> Result<Document, Exit> {
     let name = plain(&path.display().to_string());
