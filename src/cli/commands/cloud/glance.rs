@@ -119,6 +119,8 @@ impl Glance {
                 continue;
             }
             self.publish(seen);
+            // Whoever waited for a first look need not wait for the one that may follow.
+            self.fresh.send_replace(true);
         }
     }
 
