@@ -30,7 +30,7 @@ pub struct Component {
 }
 
 /// Where an attribute stands in the entries of a project.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Place {
     /// The entry; nothing where every entry that holds the texts below declares it.
     pub entry: Option<String>,
@@ -38,6 +38,23 @@ pub struct Place {
     pub holds: Vec<(Vec<Step>, String)>,
     /// The way down from props.
     pub steps: Vec<Step>,
+    /// Where its other half stands, for a text that files say in two.
+    pub split: Option<Split>,
+}
+
+/// How a text is said in two.
+#[derive(Clone, Debug)]
+pub struct Split {
+    /// The way down from props to the second half.
+    pub second: Vec<Step>,
+    /// Takes a text apart; nothing where it has no two halves.
+    pub apart: fn(&str) -> Option<(&str, &str)>,
+}
+
+impl PartialEq for Split {
+    fn eq(&self, other: &Self) -> bool {
+        self.second == other.second
+    }
 }
 
 /// One step from a value to one inside it.

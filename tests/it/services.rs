@@ -240,3 +240,85 @@ fn a_role_that_does_not_exist_is_told_and_nothing_is_lost_by_it() {
     room.run(&["apply", "-y"]).exits(0);
     assert_eq!(seen(&room, "services/shop")["role"], role.replace("nobody", "somebody"));
 }
+
+/// A service as the tool spells it: mounts in three keys, ends of asynchronous calls by themselves, several domains.
+const SPELLED: &str = "\
+edition: 1.0.0
+name: shop
+services:
+  cart:
+    component: fc
+    props:
+      region: cn-hangzhou
+      service:
+        name: shop
+        vpcConfig: {vpcId: vpc-1, vswitchIds: [vsw-1], securityGroupId: sg-1}
+        nasConfig:
+          userId: 10003
+          groupId: 10003
+          mountPoints:
+            - serverAddr: x.nas.aliyuncs.com
+              nasDir: /data
+              fcDir: /mnt/data # where it is read
+            - serverAddr: x.nas.aliyuncs.com
+              nasDir: /old
+              fcDir: /mnt/old
+      function:
+        name: cart
+        runtime: python3
+        codeUri: ./code
+        asyncConfiguration:
+          destination:
+            onSuccess: acs:fc:::services/shop/functions/good
+            onFailure: acs:fc:::services/shop/functions/bad
+      customDomains:
+        - domainName: api.example.com
+          protocol: HTTP
+          routeConfigs: [{path: /*}]
+        - domainName: www.example.com
+          protocol: HTTP
+          routeConfigs:
+            - path: /new/*
+            - path: /*
+";
+
+#[test]
+fn what_was_edited_online_is_adopted_in_the_words_of_the_tool() {
+    let room = Room::new(&[("s.yaml", SPELLED), CODE]);
+    room.run(&["apply", "-y"]).exits(0);
+    let mount = |server: &str, folder: &str| json!({"serverAddr": server, "mountDir": folder});
+    let mounts =
+        [mount("y.nas.aliyuncs.com:/other", "/mnt/data"), mount("x.nas.aliyuncs.com:/old", "/mnt/old")];
+    let nas = json!({"userId": 10003, "groupId": 10003, "mountPoints": mounts});
+    console(&room, "PUT", "services/shop", &json!({"nasConfig": nas}));
+    let ends = json!({"onFailure": {"destination": "acs:mns:cn-hangzhou:1000000000000001:/queues/bad"}});
+    let calls = "services/shop/functions/cart/async-invoke-config";
+    console(&room, "PUT", calls, &json!({"destinationConfig": ends}));
+    let mut routes = seen(&room, "custom-domains/www.example.com")["routeConfig"].clone();
+    let general =
+        routes["routes"].as_array_mut().expect("a list").iter_mut().find(|route| route["path"] == "/*");
+    general.expect("is there")["methods"] = json!(["GET"]);
+    console(&room, "PUT", "custom-domains/www.example.com", &json!({"routeConfig": routes}));
+
+    let adopted = room.run(&["adopt", "-y"]).exits(0);
+    let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
+    for said in [
+        "- serverAddr: y.nas.aliyuncs.com\n              nasDir: /other\n              fcDir: /mnt/data # where it is read\n",
+        "onFailure: acs:mns:cn-hangzhou:1000000000000001:/queues/bad\n",
+        "- path: /*\n              methods",
+    ] {
+        assert!(text.contains(said), "{said} in {text}\n{adopted}");
+    }
+    assert!(!text.contains("onSuccess"), "{text}");
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
+
+    // And back again: a mount that is gone, a route that is gone.
+    let nas = json!({"userId": 10003, "groupId": 10003, "mountPoints": mounts[1..]});
+    console(&room, "PUT", "services/shop", &json!({"nasConfig": nas}));
+    routes["routes"].as_array_mut().expect("a list").retain(|route| route["path"] == "/*");
+    console(&room, "PUT", "custom-domains/www.example.com", &json!({"routeConfig": routes}));
+    room.run(&["adopt", "-y"]).exits(0);
+    let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
+    assert!(!text.contains("/mnt/data") && !text.contains("/new/*"), "{text}");
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
+}

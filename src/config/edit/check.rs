@@ -195,6 +195,10 @@ pub fn meant(
         let (one, other) = match (old.resources.get(address), new.resources.get(address)) {
             (Some(_), None) if goes => continue,
             (Some(one), Some(other)) if !goes && same_beside_attributes(one, other) => {
+                // What it waits for may follow from a value that was asked for: the name of an alias.
+                if asked.clone().next().is_none() && one.depends_on != other.depends_on {
+                    return Some(Astray::Else(address.to_string()));
+                }
                 (&one.attributes, &other.attributes)
             }
             (None, Some(other)) if asked.clone().next().is_some() => (&nothing, &other.attributes),
@@ -215,9 +219,9 @@ pub fn meant(
     None
 }
 
-/// Compares what is no attribute. Links are left out: they follow from the attributes and say nothing themselves.
+/// Compares what is no attribute, but for what a resource waits for. Links are left out: they follow from the attributes and say nothing themselves.
 fn same_beside_attributes(one: &DesiredResource, other: &DesiredResource) -> bool {
     let code = |resource: &DesiredResource| resource.code.as_ref().map(|code| code.path.clone());
-    (&one.region, &one.name, &one.parent, &one.depends_on, &one.variables, code(one))
-        == (&other.region, &other.name, &other.parent, &other.depends_on, &other.variables, code(other))
+    (&one.region, &one.name, &one.parent, &one.variables, code(one))
+        == (&other.region, &other.name, &other.parent, &other.variables, code(other))
 }

@@ -49,21 +49,20 @@ impl Seeker<'_> {
         value: Option<&Value>,
     ) -> Result<Vec<Op>, Stuck> {
         let mut ops = Vec::new();
-        let new = match value {
-            Some(value) => Some(New::of(value).ok_or((Why::NoText, None))?),
-            None => None,
-        };
+        let parts = parts(place, value)?;
         for entry in self.entries_at(component, place)? {
-            match &new {
-                Some(new) => {
-                    let layer = strongest(entry, &place.steps).ok_or((Why::NoEntry, None))?;
-                    if layer.shared {
-                        self.lay_over(entry, layer, &place.steps, attribute, new, &mut ops)?;
-                    } else {
-                        self.write(layer, &place.steps, attribute, new, &mut ops)?;
+            for (steps, new) in &parts {
+                match new {
+                    Some(new) => {
+                        let layer = strongest(entry, steps).ok_or((Why::NoEntry, None))?;
+                        if layer.shared {
+                            self.lay_over(entry, layer, steps, attribute, new, &mut ops)?;
+                        } else {
+                            self.write(layer, steps, attribute, new, &mut ops)?;
+                        }
                     }
+                    None => self.take_away(entry, steps, attribute, &mut ops)?,
                 }
-                None => self.take_away(entry, &place.steps, attribute, &mut ops)?,
             }
         }
         Ok(ops)
@@ -454,6 +453,21 @@ fn strongest<'e>(entry: &'e EntryRead, steps: &[Step]) -> Option<&'e Layer> {
 /// Returns the way from where a layer begins.
 fn way(layer: &Layer, steps: &[Step]) -> Vec<Step> {
     layer.prefix.iter().chain(steps).cloned().collect()
+}
+
+/// What is written where; nothing is taken away.
+type Part<'p> = (&'p [Step], Option<New>);
+
+/// Returns the value with its place, or the two halves of one.
+fn parts<'p>(place: &'p Place, value: Option<&Value>) -> Result<Vec<Part<'p>>, Stuck> {
+    let Some(split) = &place.split else {
+        let new = value.map(|value| New::of(value).ok_or((Why::NoText, None))).transpose()?;
+        return Ok(vec![(&place.steps, new)]);
+    };
+    let Some(value) = value else { return Ok(vec![(&place.steps, None), (&split.second, None)]) };
+    let (first, second) = value.as_text().and_then(split.apart).ok_or((Why::Odd, None))?;
+    let half = |text: &str| Some(New::Text(text.to_owned()));
+    Ok(vec![(&place.steps, half(first)), (&split.second, half(second))])
 }
 
 fn holds(props: &Node, place: &Place) -> bool {

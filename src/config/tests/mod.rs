@@ -56,7 +56,7 @@ pub static TOY: Component = Component {
 
 fn place(address: &Address, path: &Path) -> Option<Place> {
     let steps = Step::along(TOY_SCHEMA.attributes, path.parts())?;
-    Some(Place { entry: address.name.clone(), holds: Vec::new(), steps })
+    Some(Place { entry: address.name.clone(), steps, ..Place::default() })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the signature of every component")]

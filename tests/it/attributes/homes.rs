@@ -91,6 +91,14 @@ impl Home {
                 let mut service = said;
                 rename(&mut service, "/vpcConfig", "vSwitchIds", "vswitchIds");
                 rename(&mut service, "/nasConfig/mountPoints/0", "mountDir", "fcDir");
+                if let Some(mount) = service.pointer_mut("/nasConfig/mountPoints/0")
+                    && let Some((host, folder)) =
+                        mount["serverAddr"].as_str().and_then(|server| server.split_once(':'))
+                {
+                    let (host, folder) = (json!(host), json!(folder));
+                    mount["serverAddr"] = host;
+                    mount["nasDir"] = folder;
+                }
                 merge(&mut props["service"], service);
             }
             "fc_trigger" => {

@@ -131,13 +131,8 @@ pub fn left_out(kind: &str, path: &str) -> Option<&'static str> {
 pub fn not_adopted(kind: &str, path: &str) -> Option<&'static str> {
     match kind {
         _ if path == "triggerType" => Some("half of such a change is no project"),
-        "fc_custom_domain" => Some("domains are a list in an entry"),
-        "fc3_custom_domain" if path == "routeConfig.routes[\"/one\"].path" => {
+        "fc_custom_domain" | "fc3_custom_domain" if path == "routeConfig.routes[\"/one\"].path" => {
             Some("an entry has to name a route")
-        }
-        "fc_service" if path.starts_with("nasConfig.mountPoints") => Some("mounts are spelled in two keys"),
-        "fc_async_config" if path.starts_with("destinationConfig") => {
-            Some("destinations are spelled otherwise")
         }
         "fc_trigger" if path.ends_with("assword") => Some("a secret is never written into a file"),
         _ => None,
@@ -167,6 +162,7 @@ pub fn values(kind: &str, path: &str) -> Option<[Json; 3]> {
         (_, "role" | "invocationRole") => {
             ["a", "b", "c"].map(|name| json!(format!("acs:ram::1000000000000001:role/{name}")))
         }
+        ("fc_service", "serverAddr") => words(["one:/", "two:/folder", "three:/"]),
         (_, "qualifier") => words(["LATEST", "one", "two"]),
         ("fc_alias", "versionId") => words(["1", "2", "3"]),
         ("fc_alias", "additionalVersionWeight[\"2\"]") => [json!(0.1), json!(0.2), json!(0.3)],

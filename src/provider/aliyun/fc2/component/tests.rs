@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::config::edit::{Edited, Project, Wanted, edit};
 use crate::config::tests::{shown, written};
 use crate::config::{Desired, Given, Sources, load};
 use crate::diag::Source;
+use crate::model::Value;
 
 fn read(text: &str) -> (Desired, Vec<Diagnostic>) {
     let sources: Sources = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() }).into();
@@ -237,28 +239,134 @@ fn entries_that_disagree_about_a_service_are_told_with_both_places() {
 
 #[test]
 fn an_entry_finds_its_way_back_into_the_file() {
-    use crate::config::edit::{Project, Wanted, edit};
-    use crate::model::Value;
+    let text = ARTICLE[1..].split("  second:").next().unwrap_or_default();
+    let trigger = "fc_trigger.fc-deploy-test[\"httpTrigger\"]";
+    let domain = "fc_custom_domain[\"www.example.com\"]";
+    let edited = edited(
+        text,
+        &[
+            ("fc_service[\"fc-deploy-service\"]", "description", Some("by people".into())),
+            ("fc_function.fc-deploy-test", "memorySize", Some(Value::int(512))),
+            ("fc_function.fc-deploy-test", "environmentVariables[\"LEVEL\"]", Some("debug".into())),
+            (trigger, "triggerConfig.methods", Some(texts(&["GET", "POST"]))),
+            (domain, "protocol", Some("HTTP,HTTPS".into())),
+            (domain, "routeConfig.routes[\"/other\"].functionName", Some("g".into())),
+        ],
+    );
+    assert_eq!(why(&edited), [""; 0]);
+    insta::assert_snapshot!(edited.texts["s.yaml"]);
+}
 
-    let text = ARTICLE[1..].split("  second:").next().unwrap_or_default().to_owned();
-    let sources = Arc::new(Source { name: "s.yaml".to_owned(), text }).into();
+#[test]
+fn what_the_file_spells_otherwise_is_written_in_its_words() {
+    let service = "fc_service[\"shop\"]";
+    let calls = "fc_async_config.cart[\"LATEST\"]";
+    let domain = "fc_custom_domain[\"www.example.com\"]";
+    let mount = |folder: &str, field: &str| format!("nasConfig.mountPoints[\"{folder}\"].{field}");
+    let wanted: Vec<(&str, String, Option<Value>)> = vec![
+        (service, mount("/mnt/data", "serverAddr"), Some("y.nas.aliyuncs.com:/other".into())),
+        (service, mount("/mnt/old", "serverAddr"), None),
+        (service, mount("/mnt/old", "mountDir"), None),
+        (service, mount("/mnt/new", "serverAddr"), Some("z.nas.aliyuncs.com:/".into())),
+        (service, mount("/mnt/new", "mountDir"), Some("/mnt/new".into())),
+        (calls, "destinationConfig.onFailure.destination".to_owned(), Some("acs:mns:r:1:/queues/q".into())),
+        (calls, "destinationConfig.onSuccess.destination".to_owned(), None),
+        (domain, "routeConfig.routes[\"/new/*\"].methods".to_owned(), Some(texts(&["GET"]))),
+        (domain, "routeConfig.routes[\"/*\"].qualifier".to_owned(), Some("prod".into())),
+        ("fc_alias[\"shop/prod\"]", "versionId".to_owned(), Some("4".into())),
+        ("fc_provision_config.cart[\"prod\"]", "target".to_owned(), Some(Value::int(9))),
+    ];
+    let wanted: Vec<_> = wanted.iter().map(|(at, path, value)| (*at, path.as_str(), value.clone())).collect();
+    let edited = edited(WORDS, &wanted);
+    assert_eq!(why(&edited), [""; 0]);
+    insta::assert_snapshot!(edited.texts["s.yaml"]);
+}
+
+#[test]
+fn what_is_spelled_in_the_services_words_is_not_mixed_with_the_tools() {
+    let file = WORDS
+        .replace("nasDir: /data", "enableTLS: true")
+        .replace("serverAddr: x.nas.aliyuncs.com\n", "serverAddr: x.nas.aliyuncs.com:/data\n")
+        .replace("fcDir: /mnt/data", "mountDir: /mnt/data");
+    let server = Some("y.nas.aliyuncs.com:/other".into());
+    let edited = edited(
+        &file,
+        &[
+            ("fc_service[\"shop\"]", "nasConfig.mountPoints[\"/mnt/data\"].serverAddr", server),
+            (
+                "fc_custom_domain[\"www.example.com\"]",
+                "routeConfig.routes[\"/theirs\"].functionName",
+                Some("f".into()),
+            ),
+        ],
+    );
+    assert_eq!(edited.texts.len(), 0);
+    insta::assert_snapshot!(why(&edited).join("\n"));
+}
+
+const WORDS: &str = "\
+edition: 1.0.0
+name: shop
+services:
+  cart:
+    component: fc
+    props:
+      region: cn-hangzhou
+      service:
+        name: shop
+        nasConfig:
+          userId: 10003
+          groupId: 10003
+          mountPoints:
+            # the data
+            - serverAddr: x.nas.aliyuncs.com
+              nasDir: /data
+              fcDir: /mnt/data
+            - serverAddr: x.nas.aliyuncs.com
+              nasDir: /old
+              fcDir: /mnt/old
+      function:
+        name: cart
+        runtime: python3
+        codeUri: ./cart
+        asyncConfiguration:
+          destination:
+            onSuccess: acs:fc:::services/shop/functions/good
+            onFailure: acs:fc:::services/shop/functions/bad
+      aliases:
+        - name: prod
+          versionId: '3'
+      provisionConfigs: [{qualifier: prod, target: 2}]
+      customDomains:
+        - domainName: api.example.com
+          protocol: HTTP
+          routeConfigs: [{path: /*}]
+        - domainName: www.example.com
+          protocol: HTTP
+          routeConfigs:
+            - path: /new/* # for a few
+            - path: /*
+";
+
+fn texts(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|&item| item.into()).collect())
+}
+
+fn edited(text: &str, wanted: &[(&str, &str, Option<Value>)]) -> Edited {
+    let sources = Arc::new(Source { name: "s.yaml".to_owned(), text: text.to_owned() }).into();
     let given = Given { variables: &|_| None, overrides: &[], unset: None };
     let project = Project { sources: &sources, given: &given, components: &[&FC], is_secret: &|_, _| false };
-    let trigger = "fc_trigger.fc-deploy-test[\"httpTrigger\"]";
-    let wanted: Vec<Wanted> = [
-        ("fc_service[\"fc-deploy-service\"]", "description", Some("by people".into())),
-        ("fc_function.fc-deploy-test", "memorySize", Some(Value::int(512))),
-        ("fc_function.fc-deploy-test", "environmentVariables[\"LEVEL\"]", Some("debug".into())),
-        (trigger, "triggerConfig.methods", Some(Value::List(vec!["GET".into(), "POST".into()]))),
-    ]
-    .into_iter()
-    .map(|(address, path, value)| Wanted {
-        address: address.parse().expect("an address"),
-        path: path.parse().expect("a path"),
-        value,
-    })
-    .collect();
-    let edited = edit(&project, &wanted);
-    assert_eq!(edited.refused.iter().map(|refused| refused.why.to_string()).collect::<Vec<_>>(), [""; 0]);
-    insta::assert_snapshot!(edited.texts["s.yaml"]);
+    let wanted: Vec<Wanted> = wanted
+        .iter()
+        .map(|(address, path, value)| Wanted {
+            address: address.parse().expect("an address"),
+            path: path.parse().expect("a path"),
+            value: value.clone(),
+        })
+        .collect();
+    edit(&project, &wanted)
+}
+
+fn why(edited: &Edited) -> Vec<String> {
+    edited.refused.iter().map(|refused| refused.why.to_string()).collect()
 }

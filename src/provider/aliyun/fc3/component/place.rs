@@ -11,13 +11,13 @@ pub(super) fn place(address: &Address, path: &Path) -> Option<Place> {
     match address.kind.as_str() {
         FUNCTION => {
             let steps = Step::along(FUNCTION_SCHEMA.attributes, path.parts())?;
-            Some(Place { entry, holds: Vec::new(), steps })
+            Some(Place { entry, steps, ..Place::default() })
         }
         TRIGGER => {
             let name = address.key.clone()?;
             let mut steps = vec![Step::key("triggers"), Step::Item { by: "triggerName", name }];
             steps.extend(Step::along(TRIGGER_SCHEMA.attributes, path.parts())?);
-            Some(Place { entry, holds: Vec::new(), steps })
+            Some(Place { entry, steps, ..Place::default() })
         }
         CUSTOM_DOMAIN => domain(address.key.clone()?, path),
         _ => None,
@@ -41,7 +41,7 @@ fn domain(domain: String, path: &Path) -> Option<Place> {
         [Part::Field(config), ..] if config == "routeConfig" => return None,
         _ => steps.extend(along),
     }
-    Some(Place { entry: None, holds, steps })
+    Some(Place { entry: None, holds, steps, ..Place::default() })
 }
 
 #[cfg(test)]
