@@ -54,6 +54,8 @@ pub struct Attribute {
     pub since: u32,
     /// The attributes whose change may change this one, where nobody declares it: the service keeps them in step.
     pub follows: &'static [&'static str],
+    /// Each element of this keyed list belongs to whoever declared it, so that several projects may share the rest.
+    pub owned: bool,
 }
 
 /// What an attribute holds.
@@ -144,6 +146,7 @@ impl Attribute {
             whence: Whence::Answered,
             since: 1,
             follows: &[],
+            owned: false,
         }
     }
 
@@ -202,6 +205,13 @@ impl Attribute {
     #[must_use]
     pub const fn follows(mut self, others: &'static [&'static str]) -> Self {
         self.follows = others;
+        self
+    }
+
+    /// Says that each of its elements belongs to whoever declared it.
+    #[must_use]
+    pub const fn owned(mut self) -> Self {
+        self.owned = true;
         self
     }
 

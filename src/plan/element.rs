@@ -1,4 +1,4 @@
-//! Elements of keyed lists: they come and go as a whole, and in a shared resource each has an owner.
+//! Elements of keyed lists: they come and go as a whole, and where several projects share a list each has an owner.
 //!
 //! Several projects may have routes on one custom domain. A route that was never declared here is somebody
 //! else's: it is never compared nor recorded, and stays in every write. One that leaves the configuration goes
@@ -19,6 +19,12 @@ pub(super) fn element(schema: &Schema, path: &Path) -> Option<Path> {
     keyed.then(|| path.parts()[..=at].iter().cloned().collect())
 }
 
+/// Returns the element that a path is in, where elements belong to those who declared them.
+fn owned(schema: &Schema, path: &Path) -> Option<Path> {
+    let element = if schema.shared { element(schema, path)? } else { return None };
+    matches!(schema.attribute(&element), Some((attribute, _)) if attribute.owned).then_some(element)
+}
+
 /// Returns whether something inside an element is declared. Paths of one element stand next to each other.
 fn is_declared(element: &Path, desired: &DesiredAttributes) -> bool {
     desired.range(element..).next().is_some_and(|(path, _)| path.is_within(element))
@@ -29,15 +35,15 @@ fn was_declared(element: &Path, recorded: &BTreeMap<Path, Recorded>) -> bool {
     inside.any(|(_, recorded)| recorded.declared.is_some())
 }
 
-/// Returns whether a path is in an element of a shared resource that was never declared here.
+/// Returns whether a path is in an element that was never declared here, and belongs to somebody else.
 pub(super) fn is_somebodys(
     schema: &Schema,
     path: &Path,
     desired: &DesiredAttributes,
     recorded: &BTreeMap<Path, Recorded>,
 ) -> bool {
-    let element = if schema.shared { element(schema, path) } else { None };
-    element.is_some_and(|element| !is_declared(&element, desired) && !was_declared(&element, recorded))
+    owned(schema, path)
+        .is_some_and(|element| !is_declared(&element, desired) && !was_declared(&element, recorded))
 }
 
 /// Returns the element that a path is in, where that was declared and is no more.
@@ -51,7 +57,7 @@ pub(super) fn leaving(
     (was_declared(&element, recorded) && !is_declared(&element, desired)).then_some(element)
 }
 
-/// Returns whether a path is in an element of a shared resource that was somebody else's until now: it is live, and
+/// Returns whether a path is in an element that was somebody else's until now: it is live, and
 /// declared here for the first time. It has no past here.
 pub(super) fn is_newcomer(
     schema: &Schema,
@@ -60,8 +66,7 @@ pub(super) fn is_newcomer(
     recorded: &BTreeMap<Path, Recorded>,
     live: &Attributes,
 ) -> bool {
-    let element = if schema.shared { element(schema, path) } else { None };
-    element.is_some_and(|element| {
+    owned(schema, path).is_some_and(|element| {
         let is_live = live.range(&element..).next().is_some_and(|(path, _)| path.is_within(&element));
         is_live && is_declared(&element, desired) && !was_declared(&element, recorded)
     })
@@ -92,7 +97,7 @@ pub(super) fn settle_together(paths: &mut BTreeMap<Path, PathChange>, elements: 
 /// Returns whether a live resource holds an element of somebody else's.
 pub(super) fn holds_somebodys(schema: &Schema, live: &Live, record: &Record) -> bool {
     let nothing = DesiredAttributes::new();
-    schema.shared && live.attributes.keys().any(|path| is_somebodys(schema, path, &nothing, &record.paths))
+    live.attributes.keys().any(|path| is_somebodys(schema, path, &nothing, &record.paths))
 }
 
 /// Returns the writes that remove our elements of a shared resource.

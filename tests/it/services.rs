@@ -312,6 +312,19 @@ fn what_was_edited_online_is_adopted_in_the_words_of_the_tool() {
     assert!(!text.contains("onSuccess"), "{text}");
     room.run(&["plan", "--detailed-exitcode"]).exits(0);
 
+    // A mount that somebody added is drift of the service: routes alone belong to whoever declared them.
+    let mut more = nas.clone();
+    let new = mount("z.nas.aliyuncs.com:/", "/mnt/new");
+    more["mountPoints"].as_array_mut().expect("a list").push(new);
+    console(&room, "PUT", "services/shop", &json!({"nasConfig": more}));
+    room.run(&["drift"]).exits(2).says("/mnt/new");
+    room.run(&["adopt", "-y"]).exits(0);
+    let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
+    for said in ["fcDir: /mnt/new\n", "serverAddr: z.nas.aliyuncs.com\n", "nasDir: /\n"] {
+        assert!(text.contains(said), "{said} in {text}");
+    }
+    room.run(&["plan", "--detailed-exitcode"]).exits(0);
+
     // And back again: a mount that is gone, a route that is gone.
     let nas = json!({"userId": 10003, "groupId": 10003, "mountPoints": mounts[1..]});
     console(&room, "PUT", "services/shop", &json!({"nasConfig": nas}));
@@ -321,4 +334,10 @@ fn what_was_edited_online_is_adopted_in_the_words_of_the_tool() {
     let text = std::fs::read_to_string(room.path("s.yaml")).expect("a file");
     assert!(!text.contains("/mnt/data") && !text.contains("/new/*"), "{text}");
     room.run(&["plan", "--detailed-exitcode"]).exits(0);
+
+    // A service with such a mount goes all the same, once that is decided.
+    console(&room, "PUT", "services/shop", &json!({"nasConfig": more}));
+    room.run(&["destroy", "-y"]).exits(3);
+    room.run(&["destroy", "-y", "--use-local"]).exits(0);
+    assert_eq!(seen(&room, "services/shop"), Json::Null);
 }

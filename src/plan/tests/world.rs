@@ -81,7 +81,8 @@ pub(crate) static DOMAIN: Schema = Schema {
     id: None,
     attributes: &[
         Attribute::text("protocol", "What it answers to.").required(),
-        Attribute::new("routes", Kind::List(&Kind::Object(ROUTE), Order::Keyed("path")), "The routes."),
+        Attribute::new("routes", Kind::List(&Kind::Object(ROUTE), Order::Keyed("path")), "The routes.")
+            .owned(),
     ],
     outputs: &[],
 };

@@ -269,7 +269,8 @@ const ROUTE_CONFIG: &[Attribute] = &[Attribute::new(
     "routes",
     Kind::List(&Kind::Object(ROUTE), Order::Keyed("path")),
     "The routes, by path.",
-)];
+)
+.owned()];
 
 const ROUTE: &[Attribute] = &[
     Attribute::text("path", "The path, such as `/api/*`.").required(),
