@@ -58,14 +58,27 @@ impl Browser {
         });
         let (next, session, heard) = (0, None, Vec::new());
         let mut browser = Self { child, to, from, next, session, heard, _profile: profile };
-        let target = browser.tell("Target.createTarget", &json!({ "url": "about:blank" }));
-        let attach = json!({ "targetId": target["targetId"], "flatten": true });
-        let attached = browser.tell("Target.attachToTarget", &attach);
-        browser.session = attached["sessionId"].as_str().map(str::to_owned);
-        for domain in ["Page", "Network", "Runtime", "Log"] {
-            browser.tell(&format!("{domain}.enable"), &json!({}));
-        }
+        browser.new_tab();
         browser
+    }
+
+    /// Opens a tab and turns to it. Returns the one that was turned to before, for [`Browser::turn_to`].
+    pub fn new_tab(&mut self) -> Option<String> {
+        let before = self.session.take();
+        let target = self.tell("Target.createTarget", &json!({ "url": "about:blank" }));
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = self.tell("Target.attachToTarget", &attach);
+        self.session = attached["sessionId"].as_str().map(str::to_owned);
+        for domain in ["Page", "Network", "Runtime", "Log"] {
+            self.tell(&format!("{domain}.enable"), &json!({}));
+        }
+        before
+    }
+
+    /// Turns to another tab.
+    pub fn turn_to(&mut self, tab: Option<String>) {
+        self.session = tab;
+        self.tell("Page.bringToFront", &json!({}));
     }
 
     /// Says one thing to the browser, and returns the answer.
@@ -104,6 +117,37 @@ impl Browser {
             let heard = self.hear();
             self.heard.push(heard);
         }
+    }
+
+    /// Prefers this language from now on, in pages that are opened later.
+    pub fn speaks(&mut self, language: &str) {
+        self.tell(
+            "Emulation.setUserAgentOverride",
+            &json!({ "userAgent": "test", "acceptLanguage": language }),
+        );
+    }
+
+    /// Looks with this width and colour scheme from now on.
+    pub fn looks(&mut self, width: u32, scheme: &str) {
+        let size = json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.tell("Emulation.setDeviceMetricsOverride", &size);
+        let feature = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        self.tell("Emulation.setEmulatedMedia", &feature);
+    }
+
+    /// A picture of the whole page, as PNG in base64.
+    pub fn picture(&mut self) -> String {
+        let answer =
+            self.tell("Page.captureScreenshot", &json!({ "format": "png", "captureBeyondViewport": true }));
+        answer["data"].as_str().expect("a picture").to_owned()
+    }
+
+    /// What the page asked its server for since it was opened: the paths of all requests.
+    pub fn requests(&mut self) -> Vec<String> {
+        self.ask("0"); // what was asked before this was heard by now
+        let urls = self.heard.iter().filter(|heard| heard["method"] == "Network.requestWillBeSent");
+        let urls = urls.filter_map(|heard| heard["params"]["request"]["url"].as_str());
+        urls.filter_map(|url| Some(url.split_once("://")?.1.split_once('/')?.1.to_owned())).collect()
     }
 
     /// Asks the page.

@@ -34,6 +34,8 @@ fn put(kind: &Kind, call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiEr
     }
     let key = key(kind, call);
     let current = writer.get(&key)?;
+    // What is not there has the etag of no revision: who saw nothing replaces nothing.
+    call.check_match(current.as_ref().unwrap_or(&Document::default()))?;
     let mut document = config::put(kind, &arn, current.as_ref(), &call.body, &call.facts)?;
     writer.put(&key, &mut document)?;
     Ok(Reply::resource(&document, Value::Object(document.shown.clone())))
@@ -53,7 +55,9 @@ fn get(kind: &Kind, call: &Call, look: &dyn Look) -> Result<Reply, ApiError> {
 
 fn delete(kind: &Kind, call: &Call, writer: &mut Writer<'_>) -> Result<Reply, ApiError> {
     existing(writer, call.region(), call.param(0))?;
-    writer.remove(&key(kind, call))?;
+    let key = key(kind, call);
+    call.check_match(&writer.get(&key)?.unwrap_or_default())?;
+    writer.remove(&key)?;
     Ok(Reply::nothing())
 }
 

@@ -62,6 +62,14 @@ const ASSETS: &[(&str, &str, &str)] = &[
     ("activity.js", "text/javascript", include_str!("page/activity.js")),
     ("logs.js", "text/javascript", include_str!("page/logs.js")),
     ("invoke.js", "text/javascript", include_str!("page/invoke.js")),
+    ("card.js", "text/javascript", include_str!("page/card.js")),
+    ("releases.js", "text/javascript", include_str!("page/releases.js")),
+    ("configs.js", "text/javascript", include_str!("page/configs.js")),
+    ("list.js", "text/javascript", include_str!("page/list.js")),
+    ("services.js", "text/javascript", include_str!("page/services.js")),
+    ("service.js", "text/javascript", include_str!("page/service.js")),
+    ("domains.js", "text/javascript", include_str!("page/domains.js")),
+    ("domain.js", "text/javascript", include_str!("page/domain.js")),
 ];
 
 const INDEX: &str = include_str!("page/index.html");

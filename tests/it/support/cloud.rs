@@ -23,8 +23,13 @@ impl Cloud {
 
     /// Starts one with these arguments beside, in which a project's secret is set.
     pub fn start_with(root: &Path, args: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", root, args)
+    }
+
+    /// Starts one at this address.
+    pub fn start_at(listen: &str, root: &Path, args: &[&str]) -> Self {
         let mut process = Command::new(TRIFORM)
-            .args(["cloud", "serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["cloud", "serve", "--listen", listen, "--data"])
             .arg(root.join("cloud"))
             .args(args)
             .env_clear()
@@ -100,6 +105,16 @@ impl Cloud {
 
     pub fn reset_counters(&self) {
         self.private("DELETE", "counters", "");
+    }
+
+    /// Stops it at once, as a crash would.
+    pub fn stop(&mut self) {
+        self.process.kill().and_then(|()| self.process.wait()).expect("was running");
+    }
+
+    /// Carries out a call of the API that nobody signed, as somebody in a console would.
+    pub fn call(&self, call: &str, body: &Json) -> Json {
+        self.private("POST", "console", &json!({ "call": call, "body": body }).to_string())
     }
 
     fn private(&self, method: &str, path: &str, body: &str) -> Json {

@@ -83,6 +83,13 @@ impl World {
         world
     }
 
+    /// Stops the cloud, does something with its data, and starts it again at the same address.
+    pub fn restart_cloud(&mut self, meanwhile: impl FnOnce(&Path)) {
+        self.cloud.stop();
+        meanwhile(&self.root.path().join("cloud"));
+        self.cloud = Cloud::start_at(&self.cloud.address.clone(), self.root.path(), &[]);
+    }
+
     /// The project folder.
     pub fn project(&self) -> PathBuf {
         self.root.path().join("project")

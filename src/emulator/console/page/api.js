@@ -36,6 +36,17 @@ const segment = encodeURIComponent;
 /** The operations of Function Compute, as everybody's SDK calls them. */
 export const call = (method, path, options) => ask(method, `call/2023-03-30/${path}`, options);
 
+/** Those of the API of services, FC 2.0. */
+export const callOlder = (method, path, options) => ask(method, `call/2021-04-06/${path}`, options);
+
+export const servicePath = (name, ...rest) => ['services', name, ...rest].map(segment).join('/');
+
+/** Service and name of a function that belongs to a service. */
+export const ofService = name => {
+  const [, service, own] = /^([^$]+)\$(.+)$/.exec(name) ?? [];
+  return service && { service, function: own };
+};
+
 export const functionPath = (name, ...rest) => ['functions', name, ...rest].map(segment).join('/');
 
 /** A path of the console's own, with its query. */

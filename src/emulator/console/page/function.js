@@ -8,6 +8,9 @@ const TABS = {
   settings: () => import('./settings.js'),
   code: () => import('./code.js'),
   triggers: () => import('./triggers.js'),
+  versions: () => import('./releases.js'),
+  async: async () => ({ open: (await import('./configs.js')).asynchronous }),
+  scaling: async () => ({ open: (await import('./configs.js')).scaling }),
   test: () => import('./invoke.js'),
   logs: () => import('./logs.js'),
 };

@@ -54,6 +54,6 @@ function row(region, { name, description, runtime, memorySize, state, lastModifi
     h('th', { scope: 'row' },
       h('a', { href: `#/${region}/functions/${encodeURIComponent(name)}` }, visible(name)),
       description && h('small', {}, visible(description))),
-    cell('runtime', visible(runtime)), cell('memory', `${memorySize} MB`), cell('state', visible(state)),
+    cell('runtime', visible(runtime)), cell('memory', `${memorySize} MB`), cell('state', visible(state || '–')),
     cell('modified', time(lastModifiedTime)));
 }

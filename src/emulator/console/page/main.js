@@ -11,6 +11,12 @@ const VIEWS = {
   functions: async (region, name, tab) => name
     ? (await import('./function.js')).open(region, name, tab)
     : (await import('./functions.js')).open(region),
+  services: async (region, name, tab) => name
+    ? (await import('./service.js')).open(region, name, tab)
+    : (await import('./services.js')).open(region),
+  domains: async (region, name) => name
+    ? (await import('./domain.js')).open(region, name)
+    : (await import('./domains.js')).open(region),
   activity: async region => (await import('./activity.js')).open(region),
 };
 
@@ -29,7 +35,7 @@ let view = null;
 let turn = 0;
 let listenAnew = () => {};
 
-const PAGES = ['functions', 'activity'];
+const PAGES = ['functions', 'services', 'domains', 'activity'];
 
 /** Takes what the cloud is in, and the page of its guest where it has one. */
 function meet(told) {
@@ -62,6 +68,7 @@ async function go() {
   document.title = `${view.title} · ${t('title')}`;
   main.replaceChildren(...view.body);
   view.shown?.();
+  main.querySelector('.tabs [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   if (view.lines || view.guest) listenAnew();
   // Going somewhere reads the place out, and leaves the keyboard there; the first page needs no such help.
   if (moved) (main.querySelector('[data-focus]') ?? main.querySelector('h1'))?.focus({ preventScroll: false });
