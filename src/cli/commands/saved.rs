@@ -59,7 +59,9 @@ pub fn spare_answers(out: &Out, path: &Path) -> Result<(), Exit> {
             Ok(_) => "has answers, which would be lost",
             Err(_) => "is no decisions file, and would be lost",
         },
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => "is no decisions file, and would be lost",
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            "is no decisions file, and would be lost"
+        }
         Err(_) => return Ok(()), // it is not there, or writing tells why not
     };
     let name = plain(&path.display().to_string());

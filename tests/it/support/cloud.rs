@@ -107,8 +107,8 @@ impl Cloud {
         self.private("DELETE", "counters", "");
     }
 
-    /// Stops it at once, as a crash would.
-    pub fn stop(&mut self) {
+    /// Ends it at once, as a crash would.
+    pub fn crash(&mut self) {
         self.process.kill().and_then(|()| self.process.wait()).expect("was running");
     }
 

@@ -83,9 +83,9 @@ impl World {
         world
     }
 
-    /// Stops the cloud, does something with its data, and starts it again at the same address.
+    /// Ends the cloud, does something with its data, and starts it again at the same address.
     pub fn restart_cloud(&mut self, meanwhile: impl FnOnce(&Path)) {
-        self.cloud.stop();
+        self.cloud.crash();
         meanwhile(&self.root.path().join("cloud"));
         self.cloud = Cloud::start_at(&self.cloud.address.clone(), self.root.path(), &[]);
     }
