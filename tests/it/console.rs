@@ -167,6 +167,9 @@ fn a_hostile_function_harms_neither_page_nor_terminal() {
     let variables = json!({"EVIL": markup, "CONSOLE": url(&world)});
     world.console().update("hello", json!({"description": markup, "environmentVariables": variables}));
 
+    world.cloud.call("POST /2023-03-30/functions/hello/versions", &json!({"description": markup}));
+    world.cloud.call("POST /2021-04-06/services", &json!({"serviceName": "s", "description": markup}));
+
     let mut browser = page(&world, "");
     let elements = "document.querySelectorAll('img, main script, iframe').length";
     browser.comes_to("document.querySelector('tbody small')?.textContent.startsWith('<img src=x')", true);
@@ -177,6 +180,7 @@ fn a_hostile_function_harms_neither_page_nor_terminal() {
         ),
         ("code", "document.querySelector('.tree button')?.textContent.startsWith('<img')"),
         ("triggers", "Boolean(document.querySelector('.url a'))"),
+        ("versions", "document.querySelector('.list .wraps')?.textContent.startsWith('<img src=x')"),
         ("logs", "Boolean(document.querySelector('.log'))"),
         ("test", "Boolean(document.querySelector('#invoke'))"),
     ] {
@@ -184,6 +188,12 @@ fn a_hostile_function_harms_neither_page_nor_terminal() {
         browser.comes_to(there, true);
         assert_eq!(browser.ask(elements), 0, "{tab}");
     }
+    browser.ask("location.hash = '#/cn-hangzhou/services'");
+    browser.comes_to("document.querySelector('h1').textContent", "Services");
+    browser.comes_to("document.querySelector('tbody small')?.textContent.startsWith('<img src=x')", true);
+    assert_eq!(browser.ask(elements), 0, "services");
+    browser.ask("location.hash = '#/cn-hangzhou/functions/hello/test'");
+    browser.comes_to("Boolean(document.querySelector('#invoke'))", true);
     browser.click("#invoke");
     browser.comes_to("document.querySelectorAll('pre.text').length", 3);
     let shown = browser.ask("document.querySelector('.result').textContent");
