@@ -224,6 +224,14 @@ fn whatever_the_pages_show_can_be_edited_there() {
     save(&mut browser, "[name=reservedConcurrency]");
     assert_eq!(get("/2023-03-30/functions/hello/concurrency")["reservedConcurrency"], 20);
 
+    // Where there is no limit none is shown, and none is saved by accident.
+    browser.ask("location.hash = '#/cn-hangzhou/functions/shop$cart/scaling'");
+    let limit = "[name=maximumInstanceCount]";
+    browser.comes_to(&format!("document.querySelector({limit:?})?.value"), "");
+    assert_eq!(browser.ask(&format!("document.querySelector({limit:?}).form.reportValidity()")), false);
+    browser.fill(limit, "3");
+    save(&mut browser, limit);
+
     browser.ask("location.hash = '#/cn-hangzhou/services/shop'");
     browser.comes_to("document.querySelector('[name=description]')?.value", "one for all");
     browser.fill("[name=description]", "all for one");

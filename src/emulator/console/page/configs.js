@@ -8,6 +8,8 @@ import { field, h } from './dom.js';
 import { t } from './words.js';
 
 const whole = (name, label, max, more = {}) => ({ name, label: t(label), kind: 'number', min: 0, max, fallback: 0, note: t('upTo', { max }), ...more });
+// Where there is no limit none may be shown: 0 is one, and stops the function.
+const limit = (name, label) => whole(name, label, 100000, { fallback: undefined });
 const flag = (name, label, fallback) => ({ name, label: t(label), kind: 'flag', fallback });
 const json = (name, label) => ({ name, label: t(label), kind: 'json', fallback: [] });
 const destination = (name, label) => ({ name, label: t(label), read: one => one.destinationConfig?.[name]?.destination, note: 'acs:…' });
@@ -27,7 +29,8 @@ const ASYNC = () => ({
 });
 
 const CONCURRENCY = () => ({
-  path: 'concurrency', title: t('reserved'), everywhere: true, fields: [whole('reservedConcurrency', 'reservedInstances', 100000)],
+  path: 'concurrency', title: t('reserved'), everywhere: true, unset: t('unlimited'),
+  fields: [limit('reservedConcurrency', 'reservedInstances')],
 });
 
 const PROVISION = () => ({
@@ -47,7 +50,9 @@ const SCALING = () => ({
   ],
 });
 
-const ON_DEMAND = () => ({ path: 'on-demand-config', title: t('onDemand'), older: true, fields: [whole('maximumInstanceCount', 'maxInstances', 100000)] });
+const ON_DEMAND = () => ({
+  path: 'on-demand-config', title: t('onDemand'), older: true, unset: t('unlimited'), fields: [limit('maximumInstanceCount', 'maxInstances')],
+});
 
 // Functions of services have no concurrency of their own, and an on-demand configuration instead.
 const SCALINGS = name => ofService(name) ? [PROVISION, ON_DEMAND] : [CONCURRENCY, PROVISION, SCALING];
@@ -73,13 +78,13 @@ async function open({ region, name, panel }, kinds) {
     list.replaceChildren(...cards.map(one => one.element));
   }
 
-  function about({ path, title, fields, pack = all => all, everywhere, older }) {
+  function about({ path, title, fields, pack = all => all, everywhere, older, unset = t('unset') }) {
     const of = qualifier();
     const at = older ? servicePath(ofService(name).service, 'functions', ofService(name).function, path) : functionPath(name, path);
     const query = everywhere ? {} : { qualifier: of };
     const ask = (method, etag, body) => (older ? callOlder : call)(method, own(at, query), { region, etag, body });
     return card({
-      key: `${region}/${name}/${path}/${everywhere ? '' : of}`, title, fields, unset: t('unset'), sure: t('removeConfigSure'),
+      key: `${region}/${name}/${path}/${everywhere ? '' : of}`, title, fields, unset, sure: t('removeConfigSure'),
       read: () => ask('GET'), write: (_, all, etag) => ask('PUT', etag, pack(blankless(all))), remove: etag => ask('DELETE', etag),
     });
   }
