@@ -53,6 +53,10 @@ pub fn write_text(out: &Out, path: &Path, text: &str) -> Result<(), Exit> {
 
 /// Refuses to put questions in the place of answers, or of somebody's other file.
 pub fn spare_answers(out: &Out, path: &Path) -> Result<(), Exit> {
+    // A pipe has nothing to lose, and whoever reads it waits for somebody to write.
+    if !std::fs::metadata(path).is_ok_and(|file| file.is_file()) {
+        return Ok(());
+    }
     let what = match std::fs::read_to_string(path) {
         Ok(text) => match plan::read_decisions(&text) {
             Ok(file) if file.rules.is_empty() => return Ok(()),
