@@ -82,7 +82,7 @@ pub struct Global {
     )]
     pub endpoint: Option<String>,
     /// The version of the API in which FC 2.0 is spoken to.
-    #[arg(long, hide = true, value_name = "VERSION", global = true, value_parser = ["2016-08-15", "2021-04-06"], default_value = "2021-04-06", env = "TRIFORM_FC_API")]
+    #[arg(long, value_name = "VERSION", global = true, value_parser = ["2016-08-15", "2021-04-06"], default_value = "2021-04-06", env = "TRIFORM_FC_API", help_heading = "Global options")]
     pub fc_api: String,
     /// How long the cloud may take to answer, in seconds; a call that is repeated takes at most 4.5 times as long.
     #[arg(long, value_name = "SECONDS", global = true, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600), env = "TRIFORM_TIMEOUT", help_heading = "Global options")]

@@ -50,6 +50,8 @@ pub struct Attribute {
     pub removal: Removal,
     /// Whether the service shows it.
     pub whence: Whence,
+    /// It names something that goes with the resource that this one belongs to, and that nobody can make again.
+    pub goes_with_parent: bool,
     /// The schema version that added it.
     pub since: u32,
     /// The attributes whose change may change this one, where nobody declares it: the service keeps them in step.
@@ -144,6 +146,7 @@ impl Attribute {
             secret: false,
             removal: Removal::Empty,
             whence: Whence::Answered,
+            goes_with_parent: false,
             since: 1,
             follows: &[],
             owned: false,
@@ -198,6 +201,13 @@ impl Attribute {
     #[must_use]
     pub const fn write_only(mut self) -> Self {
         self.whence = Whence::WriteOnly;
+        self
+    }
+
+    /// Says that what it names goes with the parent for good.
+    #[must_use]
+    pub const fn goes_with_parent(mut self) -> Self {
+        self.goes_with_parent = true;
         self
     }
 

@@ -435,7 +435,14 @@ async fn missing(
             Some(Reading::Absent) => {
                 let Need { noun, parent, name, place, help, .. } = need;
                 let what = format!("{by}: {parent} has no {noun} `{name}`");
-                let problem = Diagnostic::error("E0312", what).at(place.clone(), "named here").help(*help);
+                let problem = Diagnostic::error("E0312", what).at(place.clone(), "named here");
+                let owner = desired.get(parent).map(|wanted| &wanted.identity);
+                let problem = match owner.and_then(|owner| present.get(owner)) {
+                    Some(None) => problem.help(format!(
+                        "{parent} is not there yet: leave this out at first (`triform apply --exclude '{by}'`), and then {help}"
+                    )),
+                    _ => problem.help(*help),
+                };
                 missing.entry(by.clone()).or_default().push((path.clone(), problem));
             }
             Some(Reading::Present(_)) | None => {}

@@ -114,7 +114,11 @@ impl Builder<'_> {
                 let problem =
                     format!("{} cannot be deleted: {what} {} to it online", change.address, added.join(", "));
                 let problem = Diagnostic::error("E0302", problem);
-                let help = "remove it online, declare it in the configuration, or keep the resource there";
+                let help = format!(
+                    "remove it online, declare it here, or let go of {} with `removed` under `triform:`; \
+                     what is yours alone goes by itself with `triform destroy --target ADDRESS`",
+                    change.address
+                );
                 problems.push(problem.help(help));
             }
             let known_as = change.moved_from.as_ref().unwrap_or(&change.address);

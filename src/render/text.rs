@@ -190,8 +190,11 @@ fn fold(line: &Line, width: usize, folded: &mut Doc) {
     folded.line(room);
 }
 
-/// Cuts a word that no line could hold.
+/// Cuts a word that no line could hold. What is quoted for a shell stays whole: people copy it.
 fn pieces(word: &str, width: usize) -> Vec<String> {
+    if word.contains('\'') {
+        return vec![word.to_owned()];
+    }
     let mut pieces = vec![String::new()];
     for character in word.chars() {
         let piece = pieces.last_mut().expect("one is always there");

@@ -69,6 +69,10 @@ pub enum LostWhy {
     DeletedSince,
     /// What it belongs to is gone.
     ParentGone,
+    /// What it names went with what it belongs to, for good.
+    WentAlong,
+    /// What it needs cannot be brought back.
+    NeedsLost,
     /// It holds what is somebody else's.
     Shared,
     /// The journal of that apply does not say what was there.

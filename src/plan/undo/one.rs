@@ -8,9 +8,9 @@ use super::super::element;
 use super::super::{
     Action, Change, Choice, Hint, Live, PathChange, PathOutcome, Question, QuestionKind, Standing,
 };
-use super::{LostWhy, Undoing};
+use super::{Lost, LostWhy, Undoing};
 use crate::diff::Class;
-use crate::model::{Fingerprint, Identity, Path, Planned, Schema, Value, Whence};
+use crate::model::{Address, Fingerprint, Identity, Path, Planned, Schema, Value, Whence};
 use crate::state::{Record, Recorded, Touched};
 
 impl Undoing<'_> {
@@ -149,9 +149,25 @@ impl Undoing<'_> {
             self.lose(&change.address, Path::root(), LostWhy::ParentGone);
             return None;
         }
+        if change.depends_on.iter().any(|source| self.went_along(source)) {
+            self.lose(&change.address, Path::root(), LostWhy::NeedsLost);
+            return None;
+        }
         self.put_back(&mut change, touched, schema)?;
         change.action = Action::Create;
         Some(change)
+    }
+
+    /// Returns whether something is not made again because what it names went with its parent.
+    fn went_along(&self, address: &Address) -> bool {
+        let of_it = |lost: &Lost| lost.address == *address && lost.why == LostWhy::WentAlong;
+        self.lost.iter().any(of_it) && !self.changes.contains_key(address)
+    }
+
+    /// Returns whether what it belongs to is made again, as something new.
+    pub(super) fn parent_is_made(&self, identity: &Identity) -> bool {
+        let parent = self.planned_parent(identity);
+        parent.is_some_and(|parent| matches!(parent.action, Action::Create | Action::Replace))
     }
 
     /// The apply removed it and made it again under its own name.

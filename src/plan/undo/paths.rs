@@ -77,6 +77,13 @@ impl Undoing<'_> {
                 (Some(_), _) => Err(LostWhy::NeverShown),
             };
         }
+        let names = |(attribute, _): (&crate::model::Attribute, bool)| attribute.goes_with_parent;
+        if before.is_some()
+            && schema.attribute(path).is_some_and(names)
+            && self.parent_is_made(&change.identity)
+        {
+            return Err(LostWhy::WentAlong);
+        }
         match (before, desired) {
             (None, _) => Ok(None),
             // What it came from is made again too, and gives another value.

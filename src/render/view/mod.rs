@@ -334,6 +334,8 @@ pub fn lost_why(why: LostWhy) -> &'static str {
         LostWhy::ExistsAgain => "it exists again, and is not what it was: somebody made it since",
         LostWhy::DeletedSince => "it was deleted since",
         LostWhy::ParentGone => "what it belongs to is gone",
+        LostWhy::WentAlong => "what it names went with what it belonged to, for good",
+        LostWhy::NeedsLost => "what it needs cannot be brought back",
         LostWhy::Shared => "it holds what is somebody else's by now",
         LostWhy::NotRecorded => "the journal of that apply does not say what was there",
     }

@@ -333,7 +333,8 @@ pub static ALIAS_SCHEMA: Schema = Schema {
     id: None,
     attributes: &[
         Attribute::text("versionId", "The version that it stands for: a number that was published.")
-            .required(),
+            .required()
+            .goes_with_parent(),
         Attribute::new(
             "additionalVersionWeight",
             Kind::Map(&Kind::Number { min: 0.0, max: 1.0, step: 0.0001 }),

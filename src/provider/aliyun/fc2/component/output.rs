@@ -23,7 +23,6 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
     let function = Address::new(FUNCTION, name);
     let promised =
         |address: Address, output: &str| Output::Promised(OutputRef { address, output: output.to_owned() });
-    let unknown = || Output::Unknown(OUTPUTS.map(str::to_owned).to_vec());
     let url = match path {
         ["url", "system_url"] => Some("urlInternet"),
         ["url", "system_intranet_url"] => Some("urlIntranet"),
@@ -31,12 +30,14 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
     };
     if let Some(url) = url {
         let trigger = props(&["triggers"]).and_then(|triggers| http_trigger(&triggers));
-        return trigger
-            .map_or_else(unknown, |trigger| promised(Address::keyed(TRIGGER, name, &trigger), url));
+        return match trigger {
+            Some(trigger) => promised(Address::keyed(TRIGGER, name, &trigger), url),
+            None => unknown(props),
+        };
     }
     if let ["url", "custom_domain", index, "domain"] | ["customDomains", index, "domainName"] = path {
-        let Some(domain) = props(&["customDomains", index, "domainName"]) else { return unknown() };
-        let Some(text) = domain.text() else { return unknown() };
+        let Some(domain) = props(&["customDomains", index, "domainName"]) else { return unknown(props) };
+        let Some(text) = domain.text() else { return unknown(props) };
         let address = Address::shared(CUSTOM_DOMAIN, text);
         return Output::Declared(Box::new(domain), address);
     }
@@ -49,8 +50,20 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
     let declared = props(&within).or_else(|| props(path)).filter(|node| node.as_written().is_some());
     match declared {
         Some(node) => Output::Declared(Box::new(node), function),
-        None => unknown(),
+        None => unknown(props),
     }
+}
+
+/// Tells the outputs that this entry has.
+fn unknown(props: &mut Props<'_>) -> Output {
+    let called = props(&["triggers"]).is_some_and(|triggers| http_trigger(&triggers).is_some());
+    let domain = props(&["customDomains", "0", "domainName"]).is_some();
+    let has = |output: &str| match output {
+        "url.system_url" | "url.system_intranet_url" => called,
+        "url.custom_domain[0].domain" => domain,
+        _ => true,
+    };
+    Output::Unknown(OUTPUTS.into_iter().filter(|output| has(output)).map(str::to_owned).collect())
 }
 
 /// Returns the name of the first http trigger.

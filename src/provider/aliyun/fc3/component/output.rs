@@ -24,7 +24,6 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
     let function = Address::new(FUNCTION, name);
     let promised =
         |address: Address, output: &str| Output::Promised(OutputRef { address, output: output.to_owned() });
-    let unknown = || Output::Unknown(OUTPUTS.map(str::to_owned).to_vec());
     let url = match path {
         ["url", "system_url"] => Some("urlInternet"),
         ["url", "system_intranet_url"] => Some("urlIntranet"),
@@ -32,15 +31,17 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
     };
     if let Some(url) = url {
         let trigger = props(&["triggers"]).and_then(|triggers| http_trigger(&triggers));
-        return trigger
-            .map_or_else(unknown, |trigger| promised(Address::keyed(TRIGGER, name, &trigger), url));
+        return match trigger {
+            Some(trigger) => promised(Address::keyed(TRIGGER, name, &trigger), url),
+            None => unknown(props),
+        };
     }
     if let ["url", "custom_domain"] | ["customDomain", "domainName"] = path {
         let Some(domain) = props(&["customDomain", "domainName"]) else {
-            return unknown();
+            return unknown(props);
         };
         let Some(text) = domain.text() else {
-            return unknown();
+            return unknown(props);
         };
         let address = Address::shared(CUSTOM_DOMAIN, text);
         return match path {
@@ -58,8 +59,20 @@ pub(super) fn output(name: &str, path: &[&str], props: &mut Props<'_>) -> Output
         [output] if FUNCTION_SCHEMA.outputs.iter().any(|(name, _)| name == output) => {
             promised(function, output)
         }
-        _ => unknown(),
+        _ => unknown(props),
     }
+}
+
+/// Tells the outputs that this entry has.
+fn unknown(props: &mut Props<'_>) -> Output {
+    let called = props(&["triggers"]).is_some_and(|triggers| http_trigger(&triggers).is_some());
+    let domain = props(&["customDomain", "domainName"]).is_some();
+    let has = |output: &str| match output {
+        "url.system_url" | "url.system_intranet_url" => called,
+        "url.custom_domain" | "customDomain.domainName" => domain,
+        _ => true,
+    };
+    Output::Unknown(OUTPUTS.into_iter().filter(|output| has(output)).map(str::to_owned).collect())
 }
 
 /// Returns the name of the first http trigger.

@@ -256,7 +256,7 @@ fc3_trigger.cart["web"] = cn-hangzhou/web of fc3_function.cart after fc3_functio
         "environmentVariables: {A: '${resources.cart.output.url.system_url}'}",
         "
 12:34 error E0124 `cart` has no output `url.system_url`
-  help: it has `functionArn`, `functionId`, `functionName`, `url.system_url`, `url.system_intranet_url`, `url.custom_domain`, `customDomain.domainName` and `region`
+  help: it has `functionArn`, `functionId`, `functionName` and `region`
 ",
     );
 }
