@@ -289,6 +289,7 @@ fn an_apply_that_was_killed_is_undone() {
     kill(&mut client);
     room.release("cut");
     room.switch(json!([]));
+    room.wait_until_quiet(); // what it had sent just before its end
     assert_ne!(room.cloud(), before);
     // What the killed apply had not come to is still to be done, so no second plan is asked for.
     let output = room.command(&["undo", "--auto-approve"]).output().expect("runs");
