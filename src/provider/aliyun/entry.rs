@@ -78,10 +78,15 @@ pub fn role(map: &Node, key: &str, lowering: &mut Lowering) {
         return;
     };
     if !role.starts_with("acs:ram::") || !role.contains(":role/") {
-        let what = if role == "auto" { "a role that the tool makes" } else { "a role by its name alone" };
-        let error =
-            not_built(what, &node.span).help("write the role's ARN: `acs:ram::<account>:role/<name>`");
-        lowering.report(error);
+        let error = match role {
+            _ if role.starts_with("acs:") => {
+                let error = Diagnostic::error(codes::BAD_NAME, format!("`{role}` is no role's ARN"));
+                node.blame(error, "not a role")
+            }
+            "auto" => not_built("a role that the tool makes", &node.span),
+            _ => not_built("a role by its name alone", &node.span),
+        };
+        lowering.report(error.help("write the role's ARN: `acs:ram::<account>:role/<name>`"));
     }
 }
 

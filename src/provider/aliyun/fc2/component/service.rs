@@ -15,7 +15,7 @@ use crate::provider::aliyun::entry::{name_text, role};
 /// What the tool would choose, or make in another service, with what to write instead.
 const CHOSEN: [(&str, &str); 4] = [
     ("logConfig", "`{project: …, logstore: …}`"),
-    ("vpcConfig", "`{vpcId: …, vSwitchIds: […], securityGroupId: …}`"),
+    ("vpcConfig", "`{vpcId: …, vswitchIds: […], securityGroupId: …}`"),
     ("nasConfig", "`{userId: …, groupId: …, mountPoints: [{serverAddr: 'host:/folder', fcDir: /mnt/…}]}`"),
     ("ossMountConfig", "`{mountPoints: [{bucketName: …, endpoint: …, mountDir: /mnt/…}]}`"),
 ];

@@ -173,6 +173,7 @@ fn config(
     });
     let jwt = pairs.iter().find(|pair| pair.key.text == "authType" && pair.value.text() == Some("jwt"));
     if let Some(pair) = jwt {
-        lowering.report(not_built("an http trigger of authType `jwt`", &pair.value.span));
+        let instead = "write `anonymous`, where the code checks who calls, or `function`, for callers with keys of the account";
+        lowering.report(not_built("an http trigger of authType `jwt`", &pair.value.span).help(instead));
     }
 }

@@ -331,6 +331,17 @@ fn wrong_line(from: &str, to: &str, expected: &str) {
 }
 
 #[test]
+fn a_role_that_is_no_arn_is_not_taken_for_a_name() {
+    wrong(
+        "role: acs:ram:1234:role/x",
+        "
+12:13 error E0114 `acs:ram:1234:role/x` is no role's ARN
+  help: write the role's ARN: `acs:ram::<account>:role/<name>`
+",
+    );
+}
+
+#[test]
 fn names_and_words_that_are_not_allowed() {
     wrong_line(
         "runtime: python3.10",

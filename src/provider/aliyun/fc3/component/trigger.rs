@@ -178,6 +178,7 @@ fn trigger_config(
     if let Some(pair) =
         pairs.iter().find(|pair| pair.key.text == "authType" && pair.value.text() == Some("jwt"))
     {
-        lowering.report(not_built("an http trigger of authType `jwt`", &pair.value.span));
+        let instead = "write `anonymous`, where the code checks who calls, or `function`, for callers with keys of the account";
+        lowering.report(not_built("an http trigger of authType `jwt`", &pair.value.span).help(instead));
     }
 }
